@@ -1,0 +1,83 @@
+"""The command ``errata``: arguments in, a report and an exit status out.
+
+Exit status, the highest that applies:
+
+=== ==========================================================================================
+0   every review is complete and has no finding at or above ``--fail-on``
+1   there is such a finding, or a review is incomplete (never with ``--fail-on never``)
+2   bad arguments, an article that cannot be read, or a report that cannot be written
+3   the harness could not do its work: no sandbox, or a worker lost
+130 interrupted (Ctrl-C or SIGTERM); no report is written
+=== ==========================================================================================
+
+One bad PATH does not hide the others: it gets its line on standard error, the rest is reviewed and
+reported, and the status is 2.  Heavy modules are imported inside the command that needs them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import NoReturn
+
+from harness import console
+from harness.cli import apply, cache, explain, fetch, new, prove, report, review, run
+from harness.cli._status import Status
+from harness.report import OutputError
+
+_COMMANDS = (review, explain, report, run, prove, apply, new, fetch, cache)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``errata`` with these arguments (the process's own by default); returns the exit status."""
+    arguments = _parser().parse_args(argv)
+    # A cancelled job should leave as little behind as Ctrl-C does.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        console.complain("interrupted; no report was written")
+        return Status.INTERRUPTED
+    except Exception as error:  # Python's own exit status would be 1, which means findings
+        return _told(error)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _told(error: Exception) -> Status:
+    """Say what went wrong, a line each; only a fault of our own shows a traceback."""
+    from harness.data import DataError
+    from harness.errata import ErrataError
+    from harness.listing import ArticleError
+    from harness.sandbox import SandboxFailed, SandboxUnavailable
+
+    if isinstance(error, SandboxUnavailable | SandboxFailed):
+        console.complain(*str(error).splitlines())  # one line a backend
+        return Status.HARNESS
+    if isinstance(error, ArticleError | DataError | ErrataError | OutputError):
+        console.complain(*str(error).splitlines())
+        return Status.BAD_INPUT
+    traceback.print_exception(error)
+    console.complain("this is a fault of errata itself; please report it with the lines above")
+    return Status.HARNESS
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line; the usage is one ``--help`` away."""
+
+    def error(self, message: str) -> NoReturn:
+        console.complain(f"{message}; see {self.prog} --help")
+        raise SystemExit(int(Status.BAD_INPUT))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="errata", description="Runs tutorials as printed and says what is wrong, by line.")
+    parser.add_argument("--version", action="version", version=f"errata {version('errata')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        name = command.__name__.rsplit(".", 1)[-1]
+        command.add_arguments(commands.add_parser(name, help=command.HELP))
+    return parser

@@ -1,0 +1,92 @@
+"""Arguments that several commands take: the budget, the backend, the data, confinement."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.model import Budget, Limits
+
+if TYPE_CHECKING:
+    from harness.pipeline import Options
+
+_BACKENDS = ("tensorflow", "jax", "torch")
+_KERAS = (3,)
+
+
+def add_run_options(
+    parser: argparse.ArgumentParser, *, seconds: float = Limits().wall_seconds, updates: bool = True
+) -> None:
+    """How articles are run; ``updates``: whether training is cut short."""
+    add = parser.add_argument
+    add("--keras", type=int, choices=_KERAS, default=3, help="major version that the articles run on")
+    add("--backend", choices=_BACKENDS, default="tensorflow", help="default: tensorflow")
+    usual = Budget().updates
+    if updates:
+        add("--updates", type=count, default=usual, metavar="N", help=f"training updates a loop ({usual})")
+    else:
+        parser.set_defaults(updates=usual)
+    add("--seconds", type=_seconds, default=seconds, metavar="N", help=f"wall time a run ({seconds:g})")
+    add("--mnist", type=Path, metavar="PATH", help="an mnist.npz to use (default: found or embedded)")
+    add("--cold", action="store_true", help="start every run afresh (default: fork a process that is ready)")
+    add("--unsafe", action="store_true", help="run WITHOUT confinement, with all your rights")
+
+
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """How many runs at once."""
+    parser.add_argument(
+        "--jobs", type=count, metavar="N", help="runs at the same time (default: as cores and memory allow)"
+    )
+
+
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """Whether what was answered before is answered from memory."""
+    help_ = "run everything, whatever was run before, and keep nothing"
+    parser.add_argument("--no-cache", dest="cache", action="store_false", help=help_)
+
+
+def jobs(arguments: argparse.Namespace) -> int:
+    """The number of runs at the same time."""
+    from harness.pipeline import default_jobs
+
+    return arguments.jobs or default_jobs()
+
+
+def options(arguments: argparse.Namespace) -> Options:
+    """The pipeline's options.  Raises DataError where the data that were named are of no use."""
+    from harness import pipeline
+
+    if arguments.mnist:
+        from harness.data import find_mnist
+
+        find_mnist(arguments.mnist)  # a bad file is known before anything has run
+    usual = Limits()
+    # Two cores' worth of CPU time for each second of wall time, as by default.
+    cpu = arguments.seconds * usual.cpu_seconds / usual.wall_seconds
+    return pipeline.Options(
+        budget=Budget(Limits(wall_seconds=arguments.seconds, cpu_seconds=cpu), updates=arguments.updates),
+        backend=arguments.backend,
+        keras=arguments.keras,
+        mnist=arguments.mnist,
+        unsafe=arguments.unsafe,
+        warm=not arguments.cold,
+        cache=getattr(arguments, "cache", False),
+    )
+
+
+def count(text: str) -> int:
+    """A whole number from 1 on, as an argument."""
+    if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number from 1 on")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 7 * 86400:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected seconds, more than 0 and at most a week")
+    return seconds

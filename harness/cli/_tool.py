@@ -1,0 +1,18 @@
+"""What reports say of the tool that wrote them."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from harness.report import Tool
+
+
+def this_tool() -> Tool:
+    """This installation, which can explain its rules."""
+    return Tool(version("errata"), explain=_explain)
+
+
+def _explain(rule: str) -> str | None:
+    from harness import rules  # only some formats ask
+
+    return rules.explain(rule) if rule in rules.names() else None

@@ -1,0 +1,39 @@
+"""``errata prove``: every erratum proven both ways."""
+
+from __future__ import annotations
+
+import argparse
+
+from harness import console, progress, report
+from harness.cli._articles import add_articles, folders
+from harness.cli._options import add_cache, add_jobs, add_run_options, jobs, options
+from harness.cli._status import Status
+
+HELP = "prove the errata: each symptom occurs, and each bug brought back is convicted"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    add_articles(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    add_jobs(parser)
+    add_cache(parser)
+    add_run_options(parser)
+    parser.set_defaults(run=_prove)
+
+
+def _prove(arguments: argparse.Namespace) -> Status:
+    from harness import pipeline
+
+    chosen = folders(arguments.slugs, arguments.articles)
+    proofs = []
+    with progress.line() as show:
+        for proof in pipeline.prove(
+            chosen, arguments.fixed, options(arguments), jobs=jobs(arguments), progress=show
+        ):
+            proofs.append(proof)
+            if arguments.format == "text":  # an article takes minutes: each is shown when it is done
+                console.write(report.proofs_text([proof]))
+    if arguments.format == "json":
+        console.write(report.proofs_json(proofs))
+    return Status.CLEAN if all(report.holds(proof) for proof in proofs) else Status.FINDINGS

@@ -1,0 +1,81 @@
+"""``errata review``: articles in, a report out."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness import console, report
+from harness.cli._options import add_cache, add_jobs, add_run_options, options
+from harness.cli._status import Status, of_reviews
+from harness.cli._tool import this_tool
+from harness.model import Review, Severity
+
+HELP = "review articles, or folders of them"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    add = parser.add_argument
+    add("paths", nargs="+", type=Path, metavar="PATH", help="Markdown, notebook, script, or a folder")
+    add("--format", choices=report.formats(), default="text", help="default: text")
+    add("--output", type=Path, metavar="FILE", help="write the report there, all of it or nothing")
+    levels = [*(level.value for level in Severity), "never"]
+    add("--fail-on", choices=levels, default="warning", help="exit with 1 from this level on (warning)")
+    add_jobs(parser)
+    add_cache(parser)
+    add_run_options(parser)
+    parser.set_defaults(run=_review)
+
+
+def _review(arguments: argparse.Namespace) -> Status:
+    with contextlib.ExitStack() as stack:
+        target = stack.enter_context(report.Destination(arguments.output)) if arguments.output else None
+        articles, unreadable = _find(arguments.paths)
+        reviews, refused = _review_all(articles, arguments) if articles else ([], [])
+        console.complain(*refused)
+        if reviews:
+            _deliver(reviews, arguments.format, target)
+        return of_reviews(reviews, arguments.fail_on, bad_input=bool(unreadable or refused))
+
+
+def _find(paths: Sequence[Path]) -> tuple[list[Path], int]:
+    """The articles that the paths name, each once and in their order, and how many name none."""
+    from harness import pipeline
+    from harness.listing import ArticleError
+
+    articles: dict[Path, Path] = {}
+    bad = 0
+    for path in paths:
+        try:
+            for article in pipeline.find_articles([path]):
+                articles.setdefault(article.resolve(), article)
+        except ArticleError as error:
+            console.complain(str(error))
+            bad += 1
+    return list(articles.values()), bad
+
+
+def _review_all(articles: Sequence[Path], arguments: argparse.Namespace) -> tuple[list[Review], list[str]]:
+    """The reviews, and for each article that could not be read what to say about it."""
+    from harness import pipeline, progress
+
+    reviews: list[Review] = []
+    refused: list[str] = []
+    with progress.shown(len(articles)) as show:
+        for answer in pipeline.review_all(articles, options(arguments), jobs=arguments.jobs, show=show):
+            if isinstance(answer, Review):
+                reviews.append(answer)
+            else:
+                refused.append(str(answer))
+    return reviews, refused
+
+
+def _deliver(reviews: Sequence[Review], form: str, target: report.Destination | None) -> None:
+    tool = this_tool()
+    if target:
+        target.write(report.render(form, reviews, tool))
+    else:
+        console.write(report.render(form, reviews, tool, console.page()))

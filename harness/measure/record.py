@@ -1,0 +1,169 @@
+"""Recorded training runs: what the floors of the convergence tests stand on, and the table made of them.
+
+The record is a JSON file: for each program the SHA-256 of its code, Keras version, backend and runs.  Runs of
+another text, Keras or backend are not mixed with those of this one: they are left out when it is read.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from harness.measure.convergence import Floors, Trained, sign_test
+from harness.measure.scores import Score
+
+BEGIN, END = "<!-- begin: made by harness.measure.calibrate -->", "<!-- end -->"
+
+
+class RecordError(Exception):
+    """A record or table cannot be read or written; the message says what was found and expected."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """All recorded runs of one program, in the order of their seeds."""
+
+    program: str  # the file's name without its suffix
+    sha256: str
+    keras: str
+    backend: str
+    runs: tuple[Trained, ...]
+
+    def matches(self, other: Calibration) -> bool:
+        """Whether both are runs of the same text under the same Keras."""
+        return (self.sha256, self.keras, self.backend) == (other.sha256, other.keras, other.backend)
+
+
+def digest(program: Path) -> str:
+    """SHA-256 of a program's code: without its comments and layout, which change no training."""
+    code = ast.unparse(ast.parse(program.read_text(encoding="utf-8")))
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def floors_of(runs: Sequence[Trained]) -> Floors:
+    """Floors from calibration runs: half the least coverage, twice the largest distance, never below par.
+
+    The factor of two is chosen, not derived: wide of the differences between seeds seen so far, and well
+    short of a collapsed generator (docs/convergence.md).  Par is what any program must reach,
+    the defaults of ``Floors``.  Raises ValueError without runs.
+    """
+    if not runs:
+        raise ValueError("found no run, expected at least one")
+    par = Floors()
+    coverage, frechet = (
+        min(run.after.coverage for run in runs) / 2,
+        max(run.after.frechet for run in runs) * 2,
+    )
+    return Floors(
+        coverage=max(par.coverage, round(coverage, 3)),
+        frechet=min(par.frechet, round(frechet, 1)),
+        digit_share=par.digit_share,
+        memorised=par.memorised,
+    )
+
+
+def read(path: Path) -> dict[str, Calibration]:
+    """The record by program; empty where the file does not exist. Raises RecordError for another content."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return {name: _calibration(name, entry) for name, entry in document["programs"].items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RecordError(
+            f"{path}: it is no record of training runs ({type(error).__name__}: {error}); "
+            "remove it, and calibrate anew"
+        ) from error
+
+
+def write(path: Path, record: Mapping[str, Calibration]) -> None:
+    """Writes the record, floors beside the runs for people to read."""
+    programs = {
+        name: {
+            "sha256": entry.sha256,
+            "keras": entry.keras,
+            "backend": entry.backend,
+            "floors": asdict(floors_of(entry.runs)),
+            "runs": [asdict(run) for run in entry.runs],
+        }
+        for name, entry in sorted(record.items())
+    }
+    path.write_text(json.dumps({"programs": programs}, indent=1) + "\n", encoding="utf-8")
+
+
+def trained(data: Mapping[str, Any]) -> Trained:
+    """A run from its JSON data."""
+    before, after = (
+        Score(**{**data[when], "digits": tuple(data[when]["digits"])}) for when in ("before", "after")
+    )
+    return Trained(**{**data, "before": before, "after": after})
+
+
+def table(record: Mapping[str, Calibration]) -> str:
+    """The runs as a Markdown table: means with 95 % intervals (Student's t over the seeds)."""
+    head = (
+        "program",
+        "seeds",
+        "Fréchet at epoch 0",
+        "Fréchet",
+        "coverage",
+        "rarest digit",
+        "copies",
+        "CPU s",
+        "better than epoch 0",
+        "floors",
+    )
+    lines = [_row(head), _row(["---"] * len(head))]
+    return "\n".join(lines + [_row(_cells(entry)) for _, entry in sorted(record.items())])
+
+
+def write_table(path: Path, record: Mapping[str, Calibration]) -> None:
+    """Replaces the table between the two marks of a document. Raises RecordError where it has none."""
+    text = path.read_text(encoding="utf-8")
+    if text.count(BEGIN) != 1 or END not in text.partition(BEGIN)[2]:
+        raise RecordError(f"{path}: found no place for the table, expected the lines {BEGIN!r} and {END!r}")
+    start, _, rest = text.partition(BEGIN)
+    path.write_text(f"{start}{BEGIN}\n{table(record)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+def _calibration(name: str, entry: Mapping[str, Any]) -> Calibration:
+    runs = sorted((trained(run) for run in entry["runs"]), key=lambda run: run.seed)
+    return Calibration(name, entry["sha256"], entry["keras"], entry["backend"], tuple(runs))
+
+
+def _cells(entry: Calibration) -> list[str]:
+    runs, floors = entry.runs, floors_of(entry.runs)
+    better = sum(run.better for run in runs)
+    seconds = [run.cpu_seconds for run in runs if run.cpu_seconds]
+    return [
+        entry.program,
+        ", ".join(str(run.seed) for run in runs),
+        _interval([run.before.frechet for run in runs], 0),
+        _interval([run.after.frechet for run in runs], 1),
+        _interval([run.after.coverage for run in runs], 2),
+        str(min(min(run.after.digits) for run in runs)),
+        f"{max(run.after.memorised for run in runs):.1%}",
+        f"{np.mean(seconds):.0f}" if seconds else "not taken",
+        f"{better} of {len(runs)} (p = {sign_test(better, len(runs)):.2g})",
+        f"coverage {floors.coverage:g}, Fréchet {floors.frechet:g}",
+    ]
+
+
+def _interval(values: Sequence[float], digits: int) -> str:
+    """Mean and half the width of its 95 % interval; one value has no interval."""
+    if len(values) < 2:
+        return f"{values[0]:.{digits}f}"
+    half = stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
+    return f"{np.mean(values):.{digits}f} ± {half:.{digits}f}"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,92 @@
+"""Reviews as text, one file per format, registered by being there.
+
+A format is a module of this package whose name does not begin with an underscore.  It has
+
+* a docstring, the first line of which says for whom the format is;
+* ``render(reviews, tool, page) -> str``: the whole document, ending in a newline.
+
+Every format gets hostile text: article lines and messages come from code that nobody vouches for.
+What it writes must not be able to steer a terminal, a log or a reader's eye (``_clean`` helps).
+The same reviews give the same document: findings are sorted by line, then by rule.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from harness.model import Review
+from harness.report._clean import clean
+from harness.report._destination import Destination, OutputError
+from harness.report._proofs import holds, proofs_json, proofs_text
+from harness.report._quote import quoted
+from harness.report._site import ArticleView, ErratumView, Row, Speed, Training, Update, site
+
+__all__ = [
+    "ArticleView",
+    "Destination",
+    "ErratumView",
+    "FormatError",
+    "OutputError",
+    "Page",
+    "Row",
+    "Speed",
+    "Tool",
+    "Training",
+    "Update",
+    "clean",
+    "formats",
+    "holds",
+    "proofs_json",
+    "proofs_text",
+    "quoted",
+    "render",
+    "site",
+]
+
+
+class FormatError(Exception):
+    """A format that does not exist, or a file that does not keep to the form of one."""
+
+
+def _unexplained(rule: str) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Who wrote a report; ``explain`` gives a rule's page (Markdown), None where there is none."""
+
+    version: str
+    name: str = "errata"
+    explain: Callable[[str], str | None] = _unexplained
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where a report is read: its width in terminal cells, and whether colour may be used."""
+
+    width: int = 100
+    colour: bool = False
+
+
+class _Format(Protocol):
+    def render(self, reviews: Sequence[Review], tool: Tool, page: Page) -> str: ...
+
+
+def formats() -> list[str]:
+    """The names of all formats, sorted; none of them is imported."""
+    return sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
+
+
+def render(name: str, reviews: Sequence[Review], tool: Tool, page: Page | None = None) -> str:
+    """The reviews, in their order, as a document of the format ``name``.  Raises FormatError."""
+    if name not in formats():
+        raise FormatError(f"there is no report format {name!r}; expected one of: {', '.join(formats())}")
+    module = importlib.import_module(f"{__name__}.{name}")
+    if not callable(getattr(module, "render", None)):
+        raise FormatError(f"harness/report/{name}.py: it defines no function render(reviews, tool, page)")
+    return cast(_Format, module).render(reviews, tool, page or Page())

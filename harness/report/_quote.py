@@ -1,0 +1,26 @@
+"""One finding as plain text: its place, the article's own lines, what was found, what to read."""
+
+from __future__ import annotations
+
+from harness.model import Finding
+from harness.report._clean import clean, clean_lines, split_lines
+
+_MOST_LINES = 6
+
+
+def quoted(text: str, found: Finding, path: str) -> str:
+    """``path:line: severity rule``, then the lines of ``text`` it is about and its message."""
+    return "\n".join(
+        [f"{clean(path)}:{found.line}: {found.severity} {clean(found.rule)}", *body(text, found)]
+    )
+
+
+def body(text: str, found: Finding) -> list[str]:
+    """The article's lines, the message, and the replacement where one is known."""
+    lines = split_lines(text)[found.line - 1 : max(found.end_line, found.line)][:_MOST_LINES]
+    told = [f"{number:>7} | {clean(line)}" for number, line in enumerate(lines, found.line)]
+    told += clean_lines(found.message.strip())
+    if found.fix:
+        told += [f"{'for':>7} | {line}" for line in clean_lines(found.fix.before)]
+        told += [f"{'read':>7} | {line}" for line in clean_lines(found.fix.after)]
+    return told

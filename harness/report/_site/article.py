@@ -1,0 +1,239 @@
+"""An article: its text as printed with notes at the faulty lines, and beside it what it should read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.model import Severity
+from harness.report._clean import split_lines
+from harness.report._reviews import count
+from harness.report._site.markup import Html, join, tag, text
+from harness.report._site.notes import Note, notes
+from harness.report._site.sections import run_section, speed_section, training_section, update_section
+from harness.report._site.view import ArticleView, Row
+
+_CHUNK = 100  # lines that a browser lays out together, when they come into sight
+
+
+def article(view: ArticleView, *, prefix: str = "", whole: bool = True) -> Html:
+    """The part of a page about one article; ``prefix`` keeps the names of several apart.
+
+    ``whole``: with the sections about training and speed, which need more than a review.
+    """
+    made = notes(view, prefix)
+    parts: list[str] = [_head(view), _text(view, made, prefix)]
+    if view.rows:
+        parts.append(_beside(view, prefix))
+    if whole:
+        parts += [update_section(view), training_section(view), speed_section(view)]
+    parts.append(run_section(view))
+    return tag("article", *parts, id=f"{prefix}article")
+
+
+def toolbar(views: Sequence[ArticleView]) -> Html:
+    """What a reader can do on the page."""
+    boxes = [
+        tag(
+            "label",
+            tag("input", type="checkbox", checked=True, data_filter=severity.value),
+            f" {severity.value}s",
+        )
+        for severity in Severity
+    ]
+    steps = [
+        tag("button", "Previous", type="button", id="previous", aria_keyshortcuts="p"),
+        tag("button", "Next", type="button", id="next", aria_keyshortcuts="n"),
+    ]
+    both = any(view.rows for view in views)
+    if both:
+        steps.append(
+            tag(
+                "button",
+                "Side by side",
+                type="button",
+                id="beside",
+                aria_pressed="false",
+                aria_keyshortcuts="d",
+            )
+        )
+    keys = tag(
+        "label",
+        tag("input", type="checkbox", checked=True, id="keys"),
+        f" keys: n, p step{', d side by side' if both else ''}, Esc closes",
+        class_="keys",
+    )
+    return tag(
+        "div",
+        tag("fieldset", tag("legend", "Show"), *boxes),
+        tag("div", *steps, class_="steps"),
+        keys,
+        tag("output", "", id="where", aria_live="polite"),
+        class_="toolbar",
+        role="group",
+        aria_label="Reading the errata",
+    )
+
+
+def verdict(view: ArticleView) -> Html:
+    """The verdict as a word with its colour."""
+    return tag("span", view.review.verdict.value, class_=f"verdict {view.review.verdict.value}")
+
+
+def _head(view: ArticleView) -> Html:
+    review = view.review
+    told: list[str] = [verdict(view), f" {count([review])} in the article as printed"]
+    if view.errata:
+        told.append(f"; {len(view.errata)} errata")
+    parts: list[str] = [tag("h1", view.title), tag("p", *told)]
+    if review.reason:
+        parts.append(tag("p", f"{review.verdict.value}: {review.reason}", class_="warn"))
+    if review.confinement is not None and review.confinement.backend == "none":
+        parts.append(tag("p", "NOT CONFINED: the code ran with the rights of the caller.", class_="warn"))
+    parts.append(tag("p", f"{review.article.path}, SHA-256 {review.article.sha256}", class_="quiet"))
+    return tag("header", *parts)
+
+
+def _text(view: ArticleView, made: Sequence[Note], prefix: str) -> Html:
+    printed = split_lines(view.review.article.text)
+    if printed and not printed[-1]:
+        printed.pop()
+    at: dict[int, list[Note]] = {}
+    for note in made:
+        for line in dict.fromkeys(min(max(line, 1), max(len(printed), 1)) for line in note.lines or (1,)):
+            at.setdefault(line, []).append(note)
+    shown: set[str] = set()
+    rows = [_line(n, line, at.get(n, []), shown, prefix) for n, line in enumerate(printed or [""], 1)]
+    chunks = [
+        tag("div", *rows[n : n + _CHUNK], class_="chunk", style=f"--rows: {len(rows[n : n + _CHUNK])}")
+        for n in range(0, len(rows), _CHUNK)
+    ]
+    return tag(
+        "section", tag("h2", "The text as printed"), tag("div", *chunks, class_="listing"), class_="printed"
+    )
+
+
+def _line(number: int, line: str, here: Sequence[Note], shown: set[str], prefix: str) -> Html:
+    marks, cards = [], []
+    for note in here:
+        if note.id in shown:
+            marks.append(tag("a", note.label, href=f"#{note.id}", class_=f"mark also {note.severity}"))
+            continue
+        shown.add(note.id)
+        label = [tag("b", note.label), f" {note.severity}: {note.title}"]
+        marks.append(
+            tag(
+                "button",
+                *label,
+                type="button",
+                class_=f"mark {note.severity}",
+                aria_expanded="false",
+                aria_controls=note.id,
+            )
+        )
+        cards.append(_card(note))
+    worst = min((list(Severity).index(note.severity) for note in here), default=None)
+    kind = "row" if worst is None else f"row flagged {list(Severity)[worst]}"
+    name = f"{prefix}L{number}"
+    return tag(
+        "div",
+        tag("a", str(number), href=f"#{name}", class_="no"),
+        tag("code", text(line) or Html("&#8203;")),
+        *([tag("div", *marks, class_="marks")] if marks else []),
+        *cards,
+        id=name,
+        class_=kind,
+    )
+
+
+def _card(note: Note) -> Html:
+    spoken = f"line {note.lines[0]}" if len(note.lines) == 1 else f"lines {_spans(note.lines)}"
+    title = tag("h3", f"{note.label}, {spoken}, {note.severity}: {note.title}", id=f"{note.id}-title")
+    return tag(
+        "section",
+        title,
+        note.body,
+        id=note.id,
+        class_=f"card {note.severity}",
+        tabindex=-1,
+        data_severity=note.severity.value,
+        aria_labelledby=f"{note.id}-title",
+    )
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def _beside(view: ArticleView, prefix: str) -> Html:
+    """Article and corrected article, line by line; every change names its errata."""
+    parts: list[str] = []
+    before: tuple[int, ...] = ()
+    for row in view.rows:
+        if row.errata and row.errata != before:
+            parts.append(_hunk(view, row, prefix))
+        before = row.errata
+        parts.append(_row(row))
+    head = tag("tr", *(tag("th", name, scope="col") for name in ("As printed", "Corrected")))
+    inner = tag("table", tag("thead", head), tag("tbody", *parts), class_="diff")
+    wide = tag(
+        "div", inner, class_="wide", tabindex=0, role="region", aria_label="Article and corrected article"
+    )
+    return tag("section", tag("h2", "Side by side"), wide, class_="beside")
+
+
+def _hunk(view: ArticleView, row: Row, prefix: str) -> Html:
+    links: list[str] = []
+    for index in row.errata:
+        one = view.errata[index]
+        links.append(
+            tag(
+                "a",
+                f"E{index + 1} {one.title}",
+                href=f"#{prefix}e{index + 1}",
+                class_=f"mark also {one.severity}",
+            )
+        )
+    return tag("tr", tag("td", *links, colspan=2), class_="hunk")
+
+
+def _row(row: Row) -> Html:
+    left, right = row.left, row.right
+    if not row.errata:
+        kind = "same"
+    elif left and right:
+        kind = "changed"
+    else:
+        kind = "gone" if left else "new"
+    words = (left[1] if left else "", right[1] if right else "")
+    old, new = _marked(*words) if kind == "changed" else (text(words[0]), text(words[1]))
+    if kind in ("gone", "new"):
+        old, new = (tag("del", old) if left else old), (tag("ins", new) if right else new)
+    # The style sheet shows the numbers: fewer elements keep a long article quick.
+    return tag(
+        "tr",
+        tag("td", old, data_n=left[0] if left else ""),
+        tag("td", new, data_n=right[0] if right else ""),
+        class_=kind,
+    )
+
+
+def _marked(old: str, new: str) -> tuple[Html, Html]:
+    """Both lines with the part between their common beginning and end marked."""
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+
+    def parts(line: str, kind: str) -> Html:
+        middle = line[head : len(line) - tail]
+        return join(line[:head], tag(kind, middle) if middle else "", line[len(line) - tail :])
+
+    return parts(old, "del"), parts(new, "ins")

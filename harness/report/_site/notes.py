@@ -1,0 +1,121 @@
+"""The margin notes of an article: its errata, and the findings that no erratum accounts for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.model import Finding, Ladder, MutantFate, Proof, Severity
+from harness.report._reviews import in_order
+from harness.report._site.markup import Html, join, lines, tag, text
+from harness.report._site.view import ArticleView, ErratumView
+
+_LADDER = {
+    Ladder.PROVEN: "as printed up to here, a review shows the symptom at these lines",
+    Ladder.UNPROVEN: "NOT shown by a review at these lines",
+    Ladder.NOT_APPLICABLE: "settled without a run",
+}
+_MUTANT = {
+    MutantFate.KILLED: "brought back into the corrected article, it is convicted",
+    MutantFate.SURVIVED: "NOT convicted when it was brought back",
+    MutantFate.WRONG_CAUSE: "NOT convicted for its own cause when it was brought back",
+    MutantFate.NOT_APPLICABLE: "needs no run of the corrected article",
+}
+
+
+@dataclass(frozen=True)
+class Note:
+    """A card in the margin: an erratum (E1) or a finding (F1)."""
+
+    id: str  # unique in the page
+    label: str
+    severity: Severity
+    title: str
+    lines: tuple[int, ...]
+    body: Html
+
+
+def notes(view: ArticleView, prefix: str) -> tuple[Note, ...]:
+    """The notes of an article by first line."""
+    found = in_order(view.review)
+    told = {id(view.review.findings[index]) for one in view.errata for index in one.observed}
+    made = [_erratum(view, one, n, prefix) for n, one in enumerate(view.errata, 1)]
+    rest = [one for one in found if id(one) not in told]
+    made += [_finding(one, n, prefix) for n, one in enumerate(rest, 1)]
+    return tuple(sorted(made, key=lambda note: note.lines[0] if note.lines else 0))
+
+
+def _erratum(view: ArticleView, one: ErratumView, number: int, prefix: str) -> Note:
+    seen = [view.review.findings[index] for index in one.observed]
+    body = join(
+        *_replacement(one.before, one.after),
+        tag("h4", "Cause"),
+        *_paragraphs(one.why),
+        tag("h4", "Symptom"),
+        tag("p", tag("code", one.symptom)),
+        *(_observed(found) for found in seen),
+        *([] if seen else [tag("p", _unseen(one), class_="quiet")]),
+        tag("h4", "Proof"),
+        _proof(one),
+        tag("h4", "Source"),
+        tag("p", tag("a", one.source[0], href=one.source[1], rel="noreferrer")),
+        tag("p", f"Kind: {one.kind}. Worked before: {one.works_before}.", class_="quiet"),
+    )
+    return Note(f"{prefix}e{number}", f"E{number}", one.severity, one.title, one.lines, body)
+
+
+def _unseen(one: ErratumView) -> str:
+    if one.kind in ("prose", "modernise"):
+        return "No run shows it."
+    return "Not seen in the article as printed: an earlier fault stands before it."
+
+
+def _observed(found: Finding) -> Html:
+    place = f"Observed at line {found.line} ({found.rule}):"
+    return tag("p", place, Html("<br>"), *_broken(found.message), class_="observed")
+
+
+def _proof(one: ErratumView) -> Html:
+    if one.proof is None:
+        return tag("p", "No proof has been kept beside this report.", class_="quiet")
+    return tag("ul", *(tag("li", words) for words in _proof_words(one.proof)))
+
+
+def _proof_words(proof: Proof) -> Iterator[str]:
+    for words, seen in (
+        (_LADDER[proof.ladder], proof.ladder_seen),
+        (_MUTANT[proof.mutant], proof.mutant_seen),
+    ):
+        yield f"{words}: {seen}" if seen else words
+
+
+def _finding(found: Finding, number: int, prefix: str) -> Note:
+    parts: list[str] = [tag("p", *_broken(found.message))]
+    if found.fix:
+        parts += _replacement(found.fix.before, found.fix.after)
+    if found.consequences:
+        named = ", ".join(map(str, sorted(set(found.consequences))))
+        parts.append(tag("p", f"Because of this these lines cannot run: {named}.", class_="quiet"))
+    parts.append(tag("p", "errata explain ", found.rule, class_="quiet"))
+    shown = tuple(range(max(found.line, 1), max(found.end_line, found.line, 1) + 1))
+    return Note(f"{prefix}f{number}", f"F{number}", found.severity, found.rule, shown, join(*parts))
+
+
+def _replacement(before: str, after: str) -> list[str]:
+    return [
+        tag("h4", "For"),
+        tag("pre", tag("del", lines(before) or "(nothing)"), tabindex=0),
+        tag("h4", "Read"),
+        tag("pre", tag("ins", lines(after) or "(nothing)"), tabindex=0),
+    ]
+
+
+def _paragraphs(words: str) -> list[Html]:
+    return [tag("p", " ".join(part.split())) for part in words.split("\n\n") if part.strip()]
+
+
+def _broken(words: str) -> list[Html]:
+    parts: list[Html] = []
+    for line in words.strip().split("\n"):
+        parts += [Html("<br>")] * bool(parts) + [text(line)]
+    return parts

@@ -1,0 +1,148 @@
+"""The parts of a page under the text: updates, training, speed, and how the article was run."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+from harness.model import Confinement
+from harness.report._site.markup import Html, join, table, tag
+from harness.report._site.plot import plot
+from harness.report._site.view import ArticleView, Speed, Update
+
+_PROTECTIONS = {
+    "network": "no network",
+    "filesystem": "nothing outside scratch written",
+    "processes": "own processes",
+    "system_calls": "filtered system calls",
+    "privileges": "no privileges",
+    "limits": "limits",
+}
+
+
+def update_section(view: ArticleView) -> Html:
+    """For every training call of the article as printed: what moved, and by how much."""
+    if not view.updates:
+        body = tag("p", "No training call was observed in the article as printed.", class_="quiet")
+    else:
+        head = ["line", "call", "times", "updates", "weights moved (largest change)", "loss went through"]
+        head += ["fed", "targets", "loss, first and last"]
+        body = table(head, [_update(one) for one in view.updates], "Training calls of the article as printed")
+    return tag("section", tag("h2", "What its training moved"), body)
+
+
+def _update(one: Update) -> list[str]:
+    moved = [f"{name}: {change:.3g}" for name, change in one.moved]
+    return [
+        str(one.line or ""),
+        one.call,
+        f"{one.times:,}",
+        f"{one.updates:,}",
+        _stacked(moved or ["nothing"]),
+        _stacked(one.through),
+        _stacked(one.fed),
+        _stacked(one.targets),
+        ", ".join(f"{value:.4g}" for value in one.losses),
+    ]
+
+
+def _stacked(words: list[str] | tuple[str, ...]) -> Html:
+    parts: list[str] = []
+    for word in words:
+        parts += [Html("<br>")] * bool(parts) + [word]
+    return join(*parts)
+
+
+def training_section(view: ArticleView) -> Html:
+    """The corrected program's digits over training, its losses and its distance from real digits."""
+    title = tag("h2", "How the corrected program learns")
+    seen = view.training
+    if seen is None:
+        return tag("section", title, tag("p", "Not measured.", class_="quiet"))
+    parts: list[str] = [title]
+    if seen.learns is not None:
+        parts.append(tag("p", "It learns." if seen.learns else "It does NOT learn."))
+    parts += [_picture(caption, data) for caption, data in seen.digits]
+    if seen.losses:
+        parts.append(plot("Losses over training", "epoch", "loss", seen.epochs, seen.losses))
+    for name, values in seen.distances.items():
+        parts.append(plot(f"{name} over training", "epoch", name, seen.epochs, {name: values}))
+    return tag("section", *parts)
+
+
+def _picture(caption: str, data: bytes) -> Html:
+    source = "data:image/png;base64," + base64.b64encode(data).decode("ascii")
+    image = tag("img", src=source, alt=f"Digits drawn by the corrected program: {caption}", loading="lazy")
+    return tag("figure", image, tag("figcaption", caption))
+
+
+def speed_section(view: ArticleView) -> Html:
+    """Images a second, by batch size and backend."""
+    title = tag("h2", "How fast it trains")
+    if not view.speeds:
+        return tag("section", title, tag("p", "Not measured.", class_="quiet"))
+    parts: list[str] = [title]
+    for backend, device in dict.fromkeys((one.backend, one.device) for one in view.speeds):
+        chosen = sorted(
+            (one for one in view.speeds if (one.backend, one.device) == (backend, device)),
+            key=lambda one: one.batch,
+        )
+        if len(chosen) > 1:
+            series = {"corrected program": tuple(one.median for one in chosen)}
+            batches = tuple(float(one.batch) for one in chosen)
+            parts.append(plot(f"{backend} on {device}", "batch size", "images a second", batches, series))
+    head = [
+        "backend",
+        "device",
+        "batch",
+        "images a second",
+        "IQR",
+        "of the reference",
+        "of the article's way",
+    ]
+    parts.append(table(head, [_speed(one) for one in view.speeds], "Throughput of the corrected program"))
+    return tag("section", *parts)
+
+
+def _speed(one: Speed) -> list[str]:
+    def ratio(value: float | None) -> str:
+        return "not measured" if value is None else f"{value:.2f}"
+
+    numbers = [str(one.batch), f"{one.median:,.0f}", f"{one.iqr:,.0f}"]
+    return [one.backend, one.device, *numbers, ratio(one.reference), ratio(one.article_way)]
+
+
+def run_section(view: ArticleView) -> Html:
+    """Confinement, versions, coverage and what else a reader must know."""
+    pairs = [part for name, value in _facts(view) for part in (tag("dt", name), tag("dd", value))]
+    return tag("section", tag("h2", "How it was run"), tag("dl", *pairs))
+
+
+def _facts(view: ArticleView) -> Iterator[tuple[str, str]]:
+    review = view.review
+    seen = review.coverage
+    yield (
+        "ran",
+        f"{seen.executed:,} of {seen.statements:,} statements, {seen.updates:,} training updates, "
+        f"in {review.seconds:.1f} s",
+    )
+    if review.peak_memory:
+        yield "memory", f"{review.peak_memory / 2**20:,.0f} MiB at the peak"
+    yield "confined", _confinement(review.confinement)
+    versions = {**{k: v for k, v in review.environment.items() if v}, **view.versions}
+    yield "versions", ", ".join(f"{name} {version}" for name, version in versions.items()) or "not known"
+    for note in review.notes:
+        yield "note", note
+
+
+def _confinement(how: Confinement | None) -> str:
+    if how is None:
+        return "nothing had to be run"
+    if how.backend == "none":
+        return "NOT CONFINED: the code ran with the rights of the caller (--unsafe)"
+    held = [words for name, words in _PROTECTIONS.items() if getattr(how, name)]
+    lacking = [words for name, words in _PROTECTIONS.items() if not getattr(how, name)]
+    told = f"{how.backend}: {', '.join(held)}"
+    if lacking:
+        told += f"; NOT in force: {', '.join(lacking)}"
+    return f"{told} ({how.detail})" if how.detail else told

@@ -1,0 +1,90 @@
+"""What the pages show, gathered by the pipeline: plain values, no behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.model import Proof, Review, Severity
+
+
+@dataclass(frozen=True)
+class ErratumView:
+    """One erratum, with what the review of the article as printed shows of it."""
+
+    id: str
+    title: str
+    kind: str
+    severity: Severity
+    lines: tuple[int, ...]  # of the verbatim article
+    before: str
+    after: str
+    why: str
+    symptom: str  # rule, exception or figure
+    works_before: str
+    source: tuple[str, str]  # title and address
+    observed: tuple[int, ...] = ()  # indices into the review's findings
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the article beside its corrected form; a side is None where it has no line."""
+
+    left: tuple[int, str] | None  # line number and text
+    right: tuple[int, str] | None
+    errata: tuple[int, ...] = ()  # indices of the errata of this hunk; empty where nothing changed
+
+
+@dataclass(frozen=True)
+class Update:
+    """A training call of the run: what moved, what was fed, through what the loss went."""
+
+    line: int | None
+    call: str
+    times: int
+    updates: int
+    moved: tuple[tuple[str, float], ...]  # model and its largest change of one weight
+    through: tuple[str, ...]
+    fed: tuple[str, ...]
+    targets: tuple[str, ...]
+    losses: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the corrected program trained, as measured; one value of each series an epoch."""
+
+    epochs: tuple[float, ...]
+    losses: Mapping[str, tuple[float, ...]]
+    distances: Mapping[str, tuple[float, ...]]
+    digits: tuple[tuple[str, bytes], ...]  # caption and PNG
+    learns: bool | None = None
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast a program trains on one backend and batch size, in images a second."""
+
+    backend: str
+    device: str
+    batch: int
+    median: float
+    iqr: float
+    reference: float | None = None
+    article_way: float | None = None
+
+
+@dataclass(frozen=True)
+class ArticleView:
+    """One article's page."""
+
+    slug: str
+    title: str
+    review: Review
+    errata: tuple[ErratumView, ...] = ()
+    rows: tuple[Row, ...] = ()  # empty where there is no corrected article
+    updates: tuple[Update, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    training: Training | None = None
+    speeds: tuple[Speed, ...] = ()

@@ -1,0 +1,218 @@
+"""For people: findings grouped by article, each beside the line it is about.
+
+Only text objects are printed, never markup, and all text is cleaned first: what an article holds
+cannot colour, move or hide anything in the terminal.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from harness.model import Confinement, Finding, Fix, Review, Severity, Verdict
+from harness.report._clean import clean, clean_lines, split_lines
+from harness.report._reviews import count, environment, in_order, quantity
+
+if TYPE_CHECKING:
+    from harness.report import Page, Tool
+
+_NARROWEST = 40
+_MOST_LINES = 6  # quoted lines of one finding
+_MOST_CONSEQUENCES = 4  # quoted; the rest are named by number
+_MOST_MESSAGE_LINES = 12
+_LONGEST_MESSAGE = 2_000  # characters
+_WIDEST_QUOTE = 500  # characters that are looked at in a line, far more than fit
+_LABEL = 11  # cells of the label column under an article
+_COLOURS = {
+    Severity.ERROR.value: "bold red",
+    Severity.WARNING.value: "bold yellow",
+    Severity.NOTE.value: "bold cyan",
+    Verdict.CLEAN.value: "bold green",
+    Verdict.FAULTY.value: "bold red",
+    Verdict.INCOMPLETE.value: "bold yellow",
+    Verdict.HARNESS_ERROR.value: "bold magenta",
+}
+
+
+def render(reviews: Sequence[Review], tool: Tool, page: Page) -> str:
+    """All reviews, then one line for all of them and one for what they ran on."""
+    writer = _Writer(page)
+    for review in reviews:
+        _article(writer, review)
+    writer.line(Text(f"{quantity(len(reviews), 'article')}: {_verdicts(reviews)}; {count(reviews)}", "bold"))
+    writer.line(Text(clean(_environment(reviews, tool)), "dim"))
+    return writer.document()
+
+
+class _Writer:
+    """Lines of known width, collected."""
+
+    def __init__(self, page: Page) -> None:
+        self.width = max(page.width, _NARROWEST)
+        self._file = io.StringIO()
+        # Everything is stated: the environment of the caller must not change a report.
+        self._console = Console(
+            file=self._file,
+            width=self.width,
+            force_terminal=page.colour,
+            color_system="standard" if page.colour else None,
+            no_color=not page.colour,
+            force_jupyter=False,
+            legacy_windows=False,
+        )
+
+    def line(self, text: Text | None = None) -> None:
+        # A trailing blank is invisible and only spoils comparisons.
+        whole = text.copy() if text else Text()
+        whole.rstrip()
+        self._console.print(whole, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+
+    def wrapped(self, head: Text, text: Text) -> None:
+        """``text`` wrapped beside ``head``, which stands before its first line only."""
+        for number, part in enumerate(text.wrap(self._console, self.width - head.cell_len)):
+            self.line((head if number == 0 else Text(" " * head.cell_len)) + part)
+
+    def cropped(self, head: Text, text: Text) -> None:
+        """One line, cut with three dots where it is too wide."""
+        room = self.width - head.cell_len
+        if text.cell_len > room:
+            text = text.copy()
+            text.truncate(room - 3)
+            text.append("...", "dim")
+        self.line(head + text)
+
+    def document(self) -> str:
+        return self._file.getvalue()
+
+
+def _article(writer: _Writer, review: Review) -> None:
+    verdict = review.verdict.value
+    title = Text.assemble((clean(review.article.path), "bold"), ": ", (verdict, _COLOURS[verdict]))
+    title.append(f", {count([review])}")
+    writer.wrapped(Text(), title)
+    lines = split_lines(review.article.text)
+    for found in in_order(review):
+        writer.line()
+        _finding(writer, found, lines)
+    writer.line()
+    for label, text in _facts(review):
+        writer.wrapped(_dim(f"  {label}".ljust(_LABEL)), text)
+    writer.line()
+
+
+def _finding(writer: _Writer, found: Finding, lines: Sequence[str]) -> None:
+    place = f"line {found.line}" if found.end_line <= found.line else f"lines {found.line}-{found.end_line}"
+    severity = found.severity.value
+    head = Text.assemble("  ", (place, "bold"), ": ", (severity, _COLOURS[severity]), " ", clean(found.rule))
+    writer.wrapped(Text(), head)
+    _quote(writer, lines, range(found.line, max(found.end_line, found.line) + 1))
+    message = clean_lines(_shortened(found.message.strip()))
+    for part in message[:_MOST_MESSAGE_LINES]:
+        writer.wrapped(Text("      "), Text(part))
+    if len(message) > _MOST_MESSAGE_LINES:
+        writer.line(Text(f"      ... {quantity(len(message) - _MOST_MESSAGE_LINES, 'more line')}", "dim"))
+    if found.fix:
+        quoted = "\n".join(lines[found.line - 1 : found.end_line])
+        _replacement(writer, found.fix, shown=found.fix.before.strip() == quoted.strip())
+    if others := sorted(set(found.consequences) - set(range(found.line, found.end_line + 1))):
+        _consequences(writer, others, lines)
+
+
+def _quote(writer: _Writer, lines: Sequence[str], numbers: Sequence[int]) -> None:
+    for number in numbers[:_MOST_LINES]:
+        if 1 <= number <= len(lines):
+            writer.cropped(_dim(f"{number:>7} | "), Text(clean(lines[number - 1][:_WIDEST_QUOTE])))
+    if len(numbers) > _MOST_LINES:
+        writer.line(Text(f"    ... | {quantity(len(numbers) - _MOST_LINES, 'more line')}", "dim"))
+
+
+def _replacement(writer: _Writer, fix: Fix, *, shown: bool) -> None:
+    """For ... read ...; where the text to replace is just what was quoted, only the latter."""
+    if not fix.before:
+        texts = {"add": fix.after}
+    else:
+        texts = {"read": fix.after} if shown else {"for": fix.before, "read": fix.after}
+    for label, text in texts.items():
+        # Never cut and never wrapped, because it is there to be copied.
+        for number, line in enumerate(clean_lines(text.rstrip("\r\n")) if text else ["(nothing)"]):
+            head = _dim(f"{label if number == 0 else '':>9} | ")
+            writer.line(head + Text(line, "" if label == "for" else "green"))
+
+
+def _consequences(writer: _Writer, numbers: Sequence[int], lines: Sequence[str]) -> None:
+    said = f"because of this {quantity(len(numbers), 'line')} cannot run:"
+    writer.wrapped(Text("      "), Text(said, "dim"))
+    _quote(writer, lines, numbers[:_MOST_CONSEQUENCES])
+    if rest := numbers[_MOST_CONSEQUENCES:]:
+        named = ", ".join(str(number) for number in rest)
+        writer.wrapped(Text("          "), Text(f"and {named}", "dim"))
+
+
+def _facts(review: Review) -> Iterator[tuple[str, Text]]:
+    """What is said under the findings: label and text."""
+    if review.reason:
+        yield "reason", Text(clean(review.reason))
+    seen = review.coverage
+    ran = f"{seen.executed:,} of {quantity(seen.statements, 'statement')}"
+    ran += f", {quantity(seen.updates, 'training update')}, in {review.seconds:.1f} s"
+    if review.peak_memory:
+        ran += f", {review.peak_memory / 2**20:,.0f} MiB of memory at the peak"
+    yield "ran", Text(ran)
+    yield "confined", _confinement(review.confinement)
+    for note in review.notes:
+        yield "note", Text(clean(note))
+
+
+def _confinement(how: Confinement | None) -> Text:
+    if how is None:
+        return Text("nothing had to be run")
+    protections = {
+        "no network": how.network,
+        "nothing outside scratch written": how.filesystem,
+        "own processes": how.processes,
+        "filtered system calls": how.system_calls,
+        "no privileges": how.privileges,
+        "limits": how.limits,
+    }
+    inside = [words for words, held in protections.items() if held]
+    outside = [words for words, held in protections.items() if not held]
+    text = Text(f"{clean(how.backend)}: {', '.join(inside) or 'no protection at all'}")
+    if how.backend == "none":
+        text = Text(
+            "NOT CONFINED: the article's code ran with the rights of the caller (--unsafe)", "bold red"
+        )
+    elif outside:
+        text.append(f"; NOT in force: {', '.join(outside)}", "bold red")
+    if how.detail:
+        text.append(f" ({clean(how.detail)})")
+    return text
+
+
+def _dim(text: str) -> Text:
+    """Text whose style ends with it; a style of its own would cover what is appended."""
+    return Text.assemble((text, "dim"))
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}..."
+
+
+def _verdicts(reviews: Sequence[Review]) -> str:
+    seen = {kind: sum(review.verdict is kind for review in reviews) for kind in Verdict}
+    return ", ".join(f"{number} {kind.value}" for kind, number in seen.items() if number) or "none reviewed"
+
+
+def _environment(reviews: Sequence[Review], tool: Tool) -> str:
+    known = environment(reviews)
+    words = [f"{tool.name} {tool.version}"]
+    if known["python"]:
+        words.append(f"Python {known['python']}")
+    if known["keras"]:
+        words.append(f"Keras {known['keras']}" + (f" on {known['backend']}" if known["backend"] else ""))
+    if known["device"]:
+        words.append(str(known["device"]))
+    return ", ".join(words)

@@ -1,0 +1,196 @@
+"""What rules look at: the listing, the trace, and the questions that many rules ask of them."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from harness.model import (
+    Block,
+    Call,
+    Compiled,
+    Event,
+    Fault,
+    Fix,
+    LayerSeen,
+    Listing,
+    ModelSeen,
+    Probe,
+    Repair,
+    Roles,
+    Severity,
+    StatementDone,
+    StatementStarted,
+    Trace,
+)
+from harness.rules._attempts import settled
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True)
+class Match:
+    """A place where a rule fires.
+
+    ``explains`` are the sequence numbers of the faults that this match accounts for, so that the
+    fallback rule does not report them again and their consequences are folded under it.
+    ``severity`` overrides the rule's own, e.g. where a fault is mended on one backend only.
+    """
+
+    line: int
+    message: str
+    end_line: int | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    fix: Fix | None = None
+    explains: tuple[int, ...] = ()
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A listing and, where it was run, its trace.  Pure and immutable; every query is cached."""
+
+    listing: Listing
+    trace: Trace | None = None
+    explained: frozenset[int] = frozenset()
+
+    # --- source ---------------------------------------------------------------------------------
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The listing's syntax tree; line numbers are article lines."""
+        with warnings.catch_warnings():
+            # The article's invalid escapes are its own affair, not a warning of ours.
+            warnings.simplefilter("ignore")
+            return ast.parse(self.listing.text)
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def parents(self) -> Mapping[ast.AST, ast.AST]:
+        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+
+    @cached_property
+    def lines(self) -> Sequence[str]:
+        """The article's lines as printed; ``lines[n - 1]`` is article line *n*."""
+        text = self.listing.article.text.replace("\r\n", "\n").replace("\r", "\n")
+        return text.split("\n")
+
+    def block_at(self, line: int) -> Block | None:
+        for block in self.listing.blocks:
+            if block.line <= line <= block.end_line:
+                return block
+        return None
+
+    # --- trace ----------------------------------------------------------------------------------
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """The trace's events; a model that was made again in a later attempt is one model."""
+        return settled(self.trace.events) if self.trace else ()
+
+    def of(self, kind: type[E]) -> tuple[E, ...]:
+        """The events of one kind, in order."""
+        return tuple(event for event in self.events if isinstance(event, kind))
+
+    @cached_property
+    def models(self) -> Mapping[int, ModelSeen]:
+        """Each model as it was last described."""
+        return {seen.model: seen for seen in self.of(ModelSeen)}
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        return self.of(Call)
+
+    @cached_property
+    def training(self) -> tuple[Call, ...]:
+        """Calls that train, attempted ones included."""
+        return tuple(call for call in self.calls if call.trains)
+
+    @cached_property
+    def compiles(self) -> tuple[Compiled, ...]:
+        return self.of(Compiled)
+
+    @cached_property
+    def faults(self) -> tuple[Fault, ...]:
+        """Faults that are not mere consequences of earlier ones."""
+        return tuple(fault for fault in self.of(Fault) if fault.follows is None)
+
+    @cached_property
+    def repairs(self) -> tuple[Repair, ...]:
+        return self.of(Repair)
+
+    @cached_property
+    def unexplained(self) -> tuple[Fault, ...]:
+        return tuple(fault for fault in self.faults if fault.seq not in self.explained)
+
+    @cached_property
+    def unfinished(self) -> StatementStarted | None:
+        """The top-level statement that was being executed when the run broke off, if it did."""
+        done = {event.index for event in self.of(StatementDone)}
+        return next((event for event in reversed(self.of(StatementStarted)) if event.index not in done), None)
+
+    @cached_property
+    def break_off_line(self) -> int:
+        """The article line at which a run broke off; that of the first statement where none began."""
+        if self.unfinished is not None and self.unfinished.line is not None:
+            return self.unfinished.line
+        return self.tree.body[0].lineno if self.tree.body else 1
+
+    def probes(self, name: str) -> tuple[Probe, ...]:
+        return tuple(probe for probe in self.of(Probe) if probe.name == name)
+
+    @cached_property
+    def pairs(self) -> tuple[Roles, ...]:
+        """Generator/discriminator pairs, as inferred by the "roles" probe."""
+        return tuple(
+            Roles(pair["generator"], pair["discriminator"], pair.get("combined"))
+            for probe in self.probes("roles")
+            for pair in probe.result.get("pairs", ())
+            if pair["generator"] in self.models and pair["discriminator"] in self.models
+        )
+
+    def name_of(self, model: int) -> str:
+        """How the article calls a model: its variable's name, else its class."""
+        seen = self.models.get(model)
+        if seen is None:
+            return f"model {model}"
+        return seen.names[0] if seen.names else f"the {seen.kind} model"
+
+    def last_activation(self, model: int) -> str | None:
+        """The activation of a model's output: that of its last layer which has one or is one."""
+        seen = self.models.get(model)
+        if seen is None:
+            return None
+        for layer in reversed(seen.layers):
+            inner = layer.model is not None and self.last_activation(layer.model)
+            if inner:
+                return inner
+            name = _activation(layer)
+            if name is not None:
+                return name
+        return None
+
+    def compiled(self, model: int) -> Iterator[Compiled]:
+        """The model's compiles, in order."""
+        return (event for event in self.compiles if event.model == model)
+
+
+# Layers that hand values on unchanged, so that the activation before them is still the output's.
+_TRANSPARENT = {"Reshape", "Flatten", "InputLayer", "Dropout", "Permute", "Cropping2D", "ZeroPadding2D"}
+
+
+def _activation(layer: LayerSeen) -> str | None:
+    if layer.kind in _TRANSPARENT:
+        return None
+    if layer.activation is not None:
+        return layer.activation
+    return {"LeakyReLU": "leaky_relu", "ReLU": "relu", "Softmax": "softmax", "ELU": "elu"}.get(
+        layer.kind, "linear"
+    )

@@ -1,0 +1,83 @@
+"""What a compile asks for: which loss, and whether it takes logits or probabilities."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import Call, Compiled, FrameworkLoaded
+from harness.rules._evidence import Evidence
+from harness.rules._program import called, keyword
+
+PROBABILITY_LOSS = "binary_crossentropy"
+_LOGITS_FUNCTIONS = frozenset({"sigmoid_cross_entropy_with_logits", "binary_cross_entropy_with_logits"})
+
+
+def takes_probabilities(event: Compiled) -> bool:
+    """Whether every loss of a compile is a binary cross-entropy of probabilities."""
+    return bool(event.losses) and set(event.losses) == {PROBABILITY_LOSS} and event.from_logits is False
+
+
+def used(evidence: Evidence, event: Compiled) -> Call | None:
+    """The first training call made under a compile, before the model gets another loss."""
+    later = [e.seq for e in evidence.compiled(event.model) if e.seq > event.seq and e.losses != event.losses]
+    limit = min(later, default=None)
+    for call in evidence.training:
+        if call.model == event.model and call.seq > event.seq and (limit is None or call.seq < limit):
+            return call
+    return None
+
+
+def first_compiles(evidence: Evidence) -> Iterator[Compiled]:
+    """The first compile of every model with its loss; a repeated one is the same mistake."""
+    told: set[tuple[int, tuple[str, ...]]] = set()
+    for event in evidence.compiles:
+        if (event.model, event.losses) not in told:
+            told.add((event.model, event.losses))
+            yield event
+
+
+def innermost(evidence: Evidence, model: int) -> int:
+    """The model whose own layer puts out a model's values: its last layer, models looked into."""
+    layers = evidence.models[model].layers if model in evidence.models else ()
+    inner = layers[-1].model if layers else None
+    return model if inner is None else innermost(evidence, inner)
+
+
+def backend(evidence: Evidence) -> str:
+    """The backend that ran: "tensorflow", "jax", "torch"; "" where the run does not say."""
+    loaded = evidence.of(FrameworkLoaded)
+    return loaded[-1].backend if loaded else ""
+
+
+def functions(evidence: Evidence) -> dict[str, ast.FunctionDef]:
+    return {node.name: node for node in evidence.nodes if isinstance(node, ast.FunctionDef)}
+
+
+def logits_call(evidence: Evidence, function: ast.AST) -> ast.Call | None:
+    """The call inside a loss function that takes logits: a framework's function or a loss object."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and (
+            called(node) in _LOGITS_FUNCTIONS or _is_logits_object(evidence, node)
+        ):
+            return node
+    return None
+
+
+def _is_logits_object(evidence: Evidence, node: ast.Call) -> bool:
+    """Whether a call is ``bce(...)`` of a loss object that was made with ``from_logits=True``."""
+    if not isinstance(node.func, ast.Name):
+        return asks_for_logits(node)
+    return any(
+        isinstance(assign, ast.Assign)
+        and isinstance(assign.value, ast.Call)
+        and asks_for_logits(assign.value)
+        and any(isinstance(target, ast.Name) and target.id == node.func.id for target in assign.targets)
+        for assign in evidence.nodes
+    )
+
+
+def asks_for_logits(node: ast.Call) -> bool:
+    """Whether ``from_logits=True`` stands among a call's own arguments."""
+    flag = keyword(node, "from_logits")
+    return isinstance(flag, ast.Constant) and flag.value is True

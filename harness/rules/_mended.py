@@ -1,0 +1,83 @@
+"""From the repairs that let a run go on to the places in the article that they stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from harness.model import Fault, Fix, Repair
+from harness.rules._evidence import Evidence, Match
+
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+
+
+def mended(
+    evidence: Evidence, rule: str, message: Callable[[Repair, Mapping[str, Any]], str]
+) -> Iterator[Match]:
+    """One match for every repair made in the name of ``rule``."""
+    for repair in evidence.repairs:
+        if repair.rule != rule or repair.line is None:
+            continue
+        line, end_line, before = _place(evidence, repair, repair.line)
+        explains = () if repair.fault is None else (repair.fault,)
+        yield Match(
+            line,
+            message(repair, repair.evidence),
+            end_line=end_line,
+            evidence=repair.evidence,
+            fix=_fix(evidence, before, repair.after, line, end_line),
+            explains=(*explains, *_faults_of_names(evidence, repair.evidence.get("dropped", ()))),
+        )
+
+
+def undefined_name(fault: Fault) -> str | None:
+    """The name that a fault complains of, where it is about an undefined name at all."""
+    found = _UNDEFINED.search(fault.message)
+    if found:
+        return found.group(1)
+    return fault.name if fault.type == "NameError" else None
+
+
+def dropped_names(evidence: Evidence) -> set[str]:
+    """Names that a repaired import had to leave out, because no module has them any more."""
+    return {name for repair in evidence.repairs for name in repair.evidence.get("dropped", ())}
+
+
+def _faults_of_names(evidence: Evidence, names: list[str] | tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(fault.seq for fault in evidence.faults if names and undefined_name(fault) in names)
+
+
+def _place(evidence: Evidence, repair: Repair, line: int) -> tuple[int, int, str]:
+    """The lines of the replaced text and the text itself, as printed.
+
+    An earlier repair of the same statement may have rewritten the text: it is then undone.  Where
+    the text is not found all the same, the lines are those of the whole statement.
+    """
+    candidates = [repair.before]
+    for earlier in reversed(evidence.repairs):
+        if earlier.seq < repair.seq and earlier.line == repair.line and earlier.after:
+            candidates.append(candidates[-1].replace(earlier.after, earlier.before))
+    for text in candidates:
+        extent = text.count("\n")
+        for number in range(line, repair.end_line + 1):
+            if text and text in "\n".join(evidence.lines[number - 1 : number + extent]):
+                return number, number + extent, text
+    return line, repair.end_line, repair.before
+
+
+def _fix(evidence: Evidence, before: str, after: str, line: int, end_line: int) -> Fix | None:
+    printed = "\n".join(evidence.lines[line - 1 : end_line])
+    return Fix(before, after) if before in printed else None
+
+
+def gone(removed: str, otherwise: str = "") -> str:
+    """ " since Keras 3.0", or `` otherwise`` where the version is not known."""
+    words = f"since {removed}" if removed else otherwise
+    return f" {words}" if words else ""
+
+
+def missing_package(fault: Fault) -> str | None:
+    """The top-level package that an import did not find."""
+    absent = fault.type == "ModuleNotFoundError" and not fault.repaired
+    return fault.name if absent and fault.name and "." not in fault.name else None

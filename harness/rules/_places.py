@@ -1,0 +1,285 @@
+"""Where in an article a model, one of its layers, or the data it is fed was written down."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.model import Call, LayerSeen
+from harness.rules._evidence import Evidence
+from harness.rules._program import bindings, called, dotted, is_model_maker
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_NOT_LAYERS = frozenset({"Sequential", "Model", "Functional", "add", "compile", "print"})
+
+
+@dataclass(frozen=True)
+class LayerPlace:
+    """The lines of one layer's constructor; ``kind`` is the name it is called by."""
+
+    line: int
+    end_line: int
+    kind: str
+    call: ast.Call
+
+
+@dataclass(frozen=True)
+class ModelPlace:
+    """The lines where a model is made, and those of its layers in the order of the text."""
+
+    line: int
+    end_line: int
+    name: str | None  # the variable it is bound to first
+    function: str | None  # the function that makes it
+    layers: tuple[LayerPlace, ...]
+
+
+def _scope(evidence: Evidence, node: ast.AST) -> ast.AST:
+    around = evidence.parents.get(node)
+    while around is not None and not isinstance(around, _FUNCTIONS):
+        around = evidence.parents.get(around)
+    return around or evidence.tree
+
+
+def _in_scope(evidence: Evidence, scope: ast.AST) -> Iterator[ast.AST]:
+    return (node for node in ast.walk(scope) if _scope(evidence, node) is scope)
+
+
+def _layer_calls(node: ast.AST) -> Iterator[LayerPlace]:
+    """Constructors in an expression: calls of a capitalised name, in the order of the text."""
+    for inner in ast.walk(node):
+        name = called(inner)
+        if name and name[:1].isupper() and name not in _NOT_LAYERS and isinstance(inner, ast.Call):
+            yield LayerPlace(inner.lineno, inner.end_lineno or inner.lineno, name, inner)
+
+
+def _added(evidence: Evidence, scope: ast.AST, name: str, after: int) -> Iterator[LayerPlace]:
+    """Layers of ``name.add(...)`` in one scope, up to the next model bound to the same name."""
+    limit = min(
+        (
+            node.lineno
+            for node in _in_scope(evidence, scope)
+            if isinstance(node, ast.Assign)
+            and node.lineno > after
+            and is_model_maker(node.value)
+            and any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
+        ),
+        default=10**9,
+    )
+    for node in _in_scope(evidence, scope):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "add"
+            and dotted(node.func.value) == name
+            and after <= node.lineno < limit
+        ):
+            for argument in node.args:
+                yield from _layer_calls(argument)
+
+
+def _functional(evidence: Evidence, scope: ast.AST, maker: ast.Call) -> Iterator[LayerPlace]:
+    """Layers on the way from a functional model's outputs back to its inputs."""
+    assigns = [
+        n for n in _in_scope(evidence, scope) if isinstance(n, ast.Assign) and n.lineno <= maker.lineno
+    ]
+    outputs = [word.value for word in maker.keywords if word.arg in {"outputs", "output"}] or maker.args[1:2]
+    seen: set[ast.AST] = set()
+    # A name means its latest assignment before the line that reads it: `x = Dense(3)(x)`.
+    queue: list[tuple[ast.AST, int]] = [(node, maker.lineno + 1) for node in outputs]
+    while queue:
+        expression, before = queue.pop()
+        if expression in seen:
+            continue
+        seen.add(expression)
+        yield from _layer_calls(expression)
+        for name in (n for n in ast.walk(expression) if isinstance(n, ast.Name)):
+            bound = [
+                a
+                for a in assigns
+                if a.lineno < before and any(isinstance(t, ast.Name) and t.id == name.id for t in a.targets)
+            ]
+            if bound:
+                latest = max(bound, key=lambda a: a.lineno)
+                queue.append((latest.value, latest.lineno))
+
+
+def model_places(evidence: Evidence) -> tuple[ModelPlace, ...]:
+    """Every place of the program that makes a Keras model from layers."""
+    found = []
+    for node in evidence.nodes:
+        if not is_model_maker(node) or not isinstance(node, ast.Call):
+            continue
+        holder = evidence.parents.get(node)
+        target = holder.targets[0] if isinstance(holder, ast.Assign) else None
+        name = dotted(target) if target is not None else None
+        scope = _scope(evidence, node)
+        if called(node) == "Sequential":
+            layers = [place for argument in node.args for place in _layer_calls(argument)]
+            layers += list(_added(evidence, scope, name, node.lineno)) if name else []
+        else:
+            layers = list(_functional(evidence, scope, node))
+        function = scope.name if isinstance(scope, _FUNCTIONS) else None
+        layers.sort(key=lambda place: (place.line, place.call.col_offset))
+        found.append(ModelPlace(node.lineno, node.end_lineno or node.lineno, name, function, tuple(layers)))
+    return tuple(sorted(found, key=lambda place: place.line))
+
+
+def model_place(evidence: Evidence, model: int) -> ModelPlace | None:
+    """Where a model of the trace was made: by its line, else through the names that hold it."""
+    seen = evidence.models.get(model)
+    if seen is None:
+        return None
+    places = model_places(evidence)
+    for place in places:
+        if seen.created_line is not None and place.line <= seen.created_line <= place.end_line:
+            return place
+    for name in seen.names:
+        found = place_of_name(evidence, name)
+        if found:
+            return found
+    return None
+
+
+def place_of_name(evidence: Evidence, name: str) -> ModelPlace | None:
+    """Where the model that a variable holds was made, also inside a function that returns it."""
+    places = model_places(evidence)
+    for place in places:
+        if place.name == name and place.function is None:
+            return place
+    makers = {called(value) for value in bindings(evidence).get(name, ())}
+    inside = [place for place in places if place.function is not None and place.function in makers]
+    return inside[-1] if inside else next((place for place in places if place.name == name), None)
+
+
+def model_line(evidence: Evidence, model: int) -> int | None:
+    """The line where a model is made."""
+    place = model_place(evidence, model)
+    if place:
+        return place.line
+    seen = evidence.models.get(model)
+    return seen.created_line if seen else None
+
+
+def damaged(evidence: Evidence, model: int) -> bool:
+    """Whether a statement that helps to build a model failed, so that it is not what is written."""
+    place = model_place(evidence, model)
+    if place is None:
+        return False
+    first = min([place.line, *(layer.line for layer in place.layers)])
+    last = max([place.end_line, *(layer.end_line for layer in place.layers)])
+    for node in evidence.nodes:
+        if isinstance(node, _FUNCTIONS) and node.lineno <= place.line <= (node.end_lineno or node.lineno):
+            first, last = min(first, node.lineno), max(last, node.end_lineno or node.lineno)
+    return any(not f.repaired and f.line is not None and first <= f.line <= last for f in evidence.faults)
+
+
+def last_layer(evidence: Evidence, model: int, *kinds: str) -> LayerPlace | None:
+    """The last written layer of a model, of these kinds where some are given."""
+    place = model_place(evidence, model)
+    if place is None:
+        return None
+    return next((layer for layer in reversed(place.layers) if not kinds or layer.kind in kinds), None)
+
+
+def layer_place(evidence: Evidence, model: int, index: int) -> LayerPlace | None:
+    """Where the model's layer number ``index`` of the trace was written, if the two lists agree."""
+    seen, place = evidence.models.get(model), model_place(evidence, model)
+    if seen is None or place is None:
+        return None
+    run = [layer for layer in seen.layers if layer.kind != "InputLayer"]
+    written = [layer for layer in place.layers if layer.kind not in {"Input", "InputLayer"}]
+    wanted: LayerSeen = seen.layers[index]
+    if len(run) != len(written) or wanted not in run:
+        return None
+    position = next(i for i, layer in enumerate(run) if layer is wanted)
+    return written[position] if written[position].kind == wanted.kind else None
+
+
+def output_line(evidence: Evidence, model: int) -> int | None:
+    """The line that decides a model's output values: its last activation, else its last layer."""
+    layer = last_layer(
+        evidence, model, "Activation", "Dense", "Conv2D", "Conv2DTranspose", "LeakyReLU", "Softmax"
+    )
+    return layer.line if layer else model_line(evidence, model)
+
+
+def argument(evidence: Evidence, call: Call, position: int) -> ast.expr | None:
+    """The expression of a recorded call's positional argument, e.g. 1 for the labels."""
+    names = ("x", "y")
+    for node in evidence.nodes:
+        if (
+            isinstance(node, ast.Call)
+            and called(node) == call.api
+            and call.line is not None
+            and node.lineno <= call.line <= (node.end_lineno or node.lineno)
+        ):
+            if len(node.args) > position:
+                return node.args[position]
+            return next((word.value for word in node.keywords if word.arg == names[position]), None)
+    return None
+
+
+def assignments(evidence: Evidence, name: str) -> tuple[ast.Assign, ...]:
+    """Assignments to a plain name, alone or in a tuple, in the order of the lines."""
+    found = [
+        node
+        for node in evidence.nodes
+        if isinstance(node, ast.Assign)
+        and any(
+            isinstance(inner, ast.Name) and inner.id == name for t in node.targets for inner in ast.walk(t)
+        )
+    ]
+    return tuple(sorted(found, key=lambda node: node.lineno))
+
+
+def bound_before(evidence: Evidence, node: ast.expr | None, loop: ast.AST) -> int | None:
+    """The line that binds a plain variable which a loop uses and never binds again; else None."""
+    if not isinstance(node, ast.Name):
+        return None
+    bound = assignments(evidence, node.id)
+    inside = [n for n in ast.walk(loop) if isinstance(n, ast.Name) and n.id == node.id]
+    # In a function the name may be a parameter of the same spelling.
+    parameter = any(isinstance(n, ast.arg) and n.arg == node.id for n in evidence.nodes)
+    if not bound or parameter or any(isinstance(n.ctx, ast.Store) for n in inside):
+        return None
+    return bound[-1].lineno
+
+
+def root_name(node: ast.expr | None) -> str | None:
+    """The variable that an expression is cut from: "x" for ``x[i:j].astype(...)``."""
+    while node is not None:
+        if isinstance(node, ast.Name):
+            return node.id
+        if isinstance(node, ast.Subscript | ast.Attribute | ast.Starred):
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func if isinstance(node.func, ast.Attribute) else None
+        else:
+            return None
+    return None
+
+
+def data_assignments(evidence: Evidence, node: ast.expr | None) -> tuple[ast.Assign, ...]:
+    """Assignments that the fed value went through, e.g. ``x = x / 255`` for ``fit(x[:100])``.
+
+    Follows one variable to the variables it was made from; latest last.
+    """
+    found: dict[int, ast.Assign] = {}
+    queue, seen = [root_name(node)], set[str]()
+    while queue:
+        name = queue.pop()
+        if name is None or name in seen:
+            continue
+        seen.add(name)
+        for assign in assignments(evidence, name):
+            found[assign.lineno] = assign
+            queue.append(root_name(_main_operand(assign.value)))
+    return tuple(found[line] for line in sorted(found))
+
+
+def _main_operand(node: ast.expr) -> ast.expr:
+    while isinstance(node, ast.BinOp):
+        node = node.right if isinstance(node.left, ast.Constant) else node.left
+    return node

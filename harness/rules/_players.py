@@ -1,0 +1,230 @@
+"""Two players: who they are, how each was trained, what the discriminator was fed.
+
+A pair is what the "roles" probe inferred; where there is none, two models whose shapes leave no
+other reading.  Without a pair no rule about generative adversarial networks has anything to say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from harness.model import ArraySummary, Call, FrameworkLoaded, LayerSeen, ModelSeen, Roles, Started
+from harness.rules._evidence import Evidence
+from harness.rules._places import damaged
+from harness.rules._program import unreached_training
+
+Shape = tuple[int | None, ...]
+
+# Layers that hand values on unchanged in value.
+_SAME_VALUES = frozenset(
+    {"Reshape", "Flatten", "InputLayer", "Dropout", "Permute", "Cropping2D", "UpSampling2D"}
+)
+# Layers whose output is an unsquashed sum unless they have an activation of their own.
+_SUMS = frozenset(
+    {
+        "Dense",
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "Conv1DTranspose",
+        "Conv2DTranspose",
+        "Conv3DTranspose",
+        "SeparableConv2D",
+    }
+)
+_ACTIVATION_LAYERS = {
+    "LeakyReLU": "leaky_relu",
+    "ReLU": "relu",
+    "Softmax": "softmax",
+    "ELU": "elu",
+    "PReLU": "prelu",
+}
+# The values an activation can put out.
+CODOMAIN = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0)}
+
+
+def output_activation(evidence: Evidence, model: int | None) -> str | None:
+    """The activation of a model's output values, "linear" included; None where it is not known.
+
+    A layer of unknown kind (a Lambda, one of the article's own) may do anything: None.
+    """
+    seen = evidence.models.get(model) if model is not None else None
+    if seen is None or len(seen.output_shapes) > 1 or seen.kind not in {"Sequential", "Functional"}:
+        return None
+    if damaged(evidence, seen.model):
+        return None
+    for layer in reversed(seen.layers):
+        if layer.kind in _SAME_VALUES:
+            continue
+        return output_activation(evidence, layer.model) if layer.model is not None else _activation(layer)
+    return None
+
+
+def _activation(layer: LayerSeen) -> str | None:
+    if layer.kind in _ACTIVATION_LAYERS:
+        return _ACTIVATION_LAYERS[layer.kind]
+    if layer.kind == "Activation" or layer.kind in _SUMS:
+        return layer.activation or "linear"
+    return None
+
+
+def units(shape: Shape) -> int | None:
+    """How many numbers one example has; None where a size is not fixed."""
+    sizes = [size for size in shape[1:] if size is not None]
+    return math.prod(sizes) if len(sizes) == len(shape) - 1 else None
+
+
+def one_unit(seen: ModelSeen) -> bool:
+    """Whether a model puts out one number per example."""
+    return (
+        len(seen.output_shapes) == 1 and len(seen.output_shapes[0]) > 1 and units(seen.output_shapes[0]) == 1
+    )
+
+
+def _makes_from_vector(seen: ModelSeen) -> bool:
+    """Whether a model makes something larger out of one vector, as a generator does."""
+    if len(seen.input_shapes) != 1 or len(seen.output_shapes) != 1 or len(seen.input_shapes[0]) != 2:
+        return False
+    taken, made = units(seen.input_shapes[0]), units(seen.output_shapes[0])
+    return taken is not None and made is not None and made > taken > 1
+
+
+def _named(seen: ModelSeen, *parts: str) -> bool:
+    return any(part in name.lower() for name in seen.names for part in parts)
+
+
+def pairs(evidence: Evidence) -> tuple[Roles, ...]:
+    """The generator/discriminator pairs of a program; empty where it is no such program."""
+    if evidence.pairs:
+        return evidence.pairs
+    return tuple(_inferred(evidence))[:1]
+
+
+def _inferred(evidence: Evidence) -> Iterator[Roles]:
+    for judge in evidence.models.values():
+        if not one_unit(judge) or not judge.input_shapes or judge.contains:
+            continue
+        for maker in evidence.models.values():
+            apart = maker.model != judge.model and not maker.contains and judge.model not in maker.shares
+            if apart and _plays_against(evidence, maker, judge):
+                yield Roles(maker.model, judge.model, _holding(evidence, maker.model, judge.model))
+
+
+def _plays_against(evidence: Evidence, maker: ModelSeen, judge: ModelSeen) -> bool:
+    """Whether one model's outputs are what the other learns to judge."""
+    if len(maker.input_shapes) != 1 or len(maker.output_shapes) != 1:
+        return False
+    judged = any(
+        is_fake(array, maker.model) for call in direct(evidence, judge.model) for array in call.inputs
+    )
+    noise = any(
+        call.model == maker.model and any(array.origin == "random" for array in call.inputs)
+        for call in evidence.calls
+    )
+    if judged and noise:
+        return True
+    if not _makes_from_vector(maker):
+        return False
+    fits = units(maker.output_shapes[0]) == units(judge.input_shapes[0])
+    whole = {inner for seen in evidence.models.values() for inner in seen.contains}
+    named = _named(judge, "disc", "critic") and (fits or _named(maker, "gen"))
+    return named or (fits and {maker.model, judge.model} <= whole)
+
+
+def _holding(evidence: Evidence, *models: int) -> int | None:
+    for seen in evidence.models.values():
+        if holds(evidence, seen.model, *models):
+            return seen.model
+    return None
+
+
+def holds(evidence: Evidence, whole: int, *parts: int) -> bool:
+    """Whether a model is made of others, as models or through layers that it shares with them."""
+    seen = evidence.models.get(whole)
+    return seen is not None and all(
+        part in seen.contains
+        or part in seen.shares
+        or (part in evidence.models and whole in evidence.models[part].shares and part != whole)
+        for part in parts
+    )
+
+
+def is_whole(evidence: Evidence) -> bool:
+    """Whether all training that stands in the text was reached, so that "never" can be said."""
+    return evidence.trace is not None and evidence.trace.completed and not unreached_training(evidence)
+
+
+def moves(call: Call, model: int) -> bool:
+    """Whether a model's trainable weights moved in a call."""
+    return any(moved.model == model and moved.trainable > 0 for moved in call.moved)
+
+
+def watched(call: Call, model: int) -> bool:
+    """Whether a model's weights were compared before and after a call that did not fail."""
+    return call.error is None and any(moved.model == model for moved in call.moved)
+
+
+def involves(call: Call, model: int) -> bool:
+    """Whether a training call has to do with a model: its receiver, or a way of its loss."""
+    return (
+        call.model == model
+        or model in call.through
+        or moves(call, model)
+        or any(model in step.trained or model in step.through for step in call.steps)
+    )
+
+
+def opaque(call: Call) -> bool:
+    """Whether a call's inside is unknown: a custom step or a tape loop that could not be read."""
+    return call.api in {"apply", "function"} and not call.steps
+
+
+def direct(evidence: Evidence, model: int) -> tuple[Call, ...]:
+    """Training calls on a model itself, attempted ones included."""
+    return tuple(call for call in evidence.training if call.model == model)
+
+
+def generator_steps(evidence: Evidence, pair: Roles) -> tuple[Call, ...]:
+    """Training calls meant for the generator: on it, on a model holding it, or moving it."""
+    return tuple(
+        call
+        for call in evidence.training
+        if call.model != pair.discriminator and involves(call, pair.generator)
+    )
+
+
+def discriminator_feeds(evidence: Evidence, pair: Roles) -> tuple[ArraySummary, ...]:
+    """Arrays that the discriminator was trained on directly, with what steps tell of their own."""
+    found = [array for call in direct(evidence, pair.discriminator) for array in call.inputs[:1]]
+    for call in evidence.training:
+        found += [fed.array for step in call.steps for fed in step.fed if fed.model == pair.discriminator]
+    return tuple(found)
+
+
+def is_real(array: ArraySummary) -> bool:
+    """Whether an array holds rows of a data set."""
+    return array.origin == "data-set" or array.data_set is not None
+
+
+def is_fake(array: ArraySummary, generator: int) -> bool:
+    """Whether an array holds the generator's outputs and nothing else known."""
+    return array.origin == "model" and array.origin_model == generator and array.data_set is None
+
+
+def keras_version(evidence: Evidence) -> str:
+    """The version of Keras that ran, e.g. "3.10.0"; "" where the run does not say."""
+    known = [event.versions.get("keras") for event in evidence.of(Started)]
+    known += [event.versions.get("keras") for event in evidence.of(FrameworkLoaded)]
+    return next((version for version in reversed(known) if version), "")
+
+
+def number(value: float) -> str:
+    """A number for a message: three significant digits, no needless zeros."""
+    return f"{value:.3g}"
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape without its batch axis, as Python writes it: ``(28, 28, 1)``."""
+    sizes = ", ".join("None" if size is None else str(size) for size in shape)
+    return f"({sizes},)" if len(shape) == 1 else f"({sizes})"

@@ -1,0 +1,121 @@
+"""The generator gets the same noise in every step.
+
+## What it finds
+
+Noise that is drawn once, before the training loop, and fed to the generator in each of its steps;
+or a random seed that is set inside that loop.
+
+## Why it is wrong
+
+The generator then only learns what to make of these few vectors. Anything else drawn from the
+latent space was never trained: new samples look like nothing. Draw new noise in every step.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+noise = np.random.normal(size=(16, 16))
+for step in range(4):
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+Fixed noise for looking at the progress is good practice and no finding: only training calls are
+looked at, and only noise that is fed as it is, not drawn from by an index.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._places import argument, bound_before
+from harness.rules._players import holds, pairs
+from harness.rules._program import loop_at, method_calls
+
+SEVERITY = Severity.WARNING
+NEEDS = "trace"
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    found = pairs(evidence)
+    makers = {model for pair in found for model in (pair.generator, pair.combined) if model is not None}
+    makers |= {m for m in evidence.models for pair in found if holds(evidence, m, pair.generator)}
+    told: set[int] = set()
+    for call in evidence.training:
+        loop = loop_at(evidence, call.line)
+        if call.model not in makers or loop is None or not call.inputs or call.inputs[0].origin != "random":
+            continue
+        line = bound_before(evidence, argument(evidence, call, 0), loop) or _seeded(evidence, loop)
+        if line is not None and line not in told:
+            told.add(line)
+            message = (
+                "The generator is trained on the same noise in every round; draw new noise inside the loop."
+            )
+            yield Match(line, message, evidence={"call": call.line})
+
+
+def _inside(line: int, loop: ast.For | ast.While) -> bool:
+    return loop.lineno <= line <= (loop.end_lineno or loop.lineno)
+
+
+def _seeded(evidence: Evidence, loop: ast.For | ast.While) -> int | None:
+    for site in method_calls(evidence):
+        fixed = site.node.args and isinstance(site.node.args[0], ast.Constant)
+        if site.method in {"seed", "set_seed", "set_random_seed"} and fixed and _inside(site.line, loop):
+            return site.line
+    return None

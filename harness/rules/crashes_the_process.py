@@ -1,0 +1,56 @@
+"""The code ends the Python process with a signal.
+
+## What it finds
+
+A run whose process died of a signal that nobody sent from outside: a segmentation fault, an abort
+in native code, an illegal instruction.
+
+## Why it is wrong
+
+No exception can be caught and no traceback is shown; a notebook loses its kernel and all its state.
+
+## Example
+
+```python
+import ctypes
+
+ctypes.string_at(0)
+```
+
+## Read instead
+
+```python
+import ctypes
+
+text = ctypes.create_string_buffer(b"text")
+print(ctypes.string_at(text))
+```
+
+## Known limits
+
+The place is the top-level statement that was running; a thread that it left behind may be the one
+that crashed. An abort for lack of memory is reported as out-of-memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+ECHO_OF = ("out-of-memory",)
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    trace = evidence.trace
+    if trace is None or trace.outcome.killed is not None or trace.outcome.signal is None:
+        return
+    yield Match(
+        evidence.break_off_line,
+        f"The Python process died here: {trace.reason}.",
+        end_line=evidence.unfinished.end_line if evidence.unfinished else None,
+        evidence={"signal": trace.outcome.signal},
+    )

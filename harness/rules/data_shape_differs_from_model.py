@@ -1,0 +1,104 @@
+"""Data are brought into a shape that the model they are fed to does not take.
+
+## What it finds
+
+A call that fed rows of a data set to a model and failed, where one example's shape differs from the
+shape that the model was built for.
+
+## Why it is wrong
+
+A layer's weights are made for one input shape. Flattening the images for a model that flattens them
+itself, or leaving them flat for a convolution, makes Keras refuse the call.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+classifier = Sequential(
+    [Input((28, 28)), layers.Flatten(), layers.Dense(1, activation="sigmoid")]
+)
+classifier.compile(loss="binary_crossentropy", optimizer="adam")
+classifier.fit(x_train, np.arange(64).reshape(-1, 1) % 2, verbose=0)
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64] / 255
+
+classifier = Sequential(
+    [Input((28, 28)), layers.Flatten(), layers.Dense(1, activation="sigmoid")]
+)
+classifier.compile(loss="binary_crossentropy", optimizer="adam")
+classifier.fit(x_train, np.arange(64).reshape(-1, 1) % 2, verbose=0)
+```
+
+## Known limits
+
+The line marked is the last one that reshapes the data, where the text shows it; else the failing
+call.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import Call, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._places import argument, data_assignments
+from harness.rules._players import Shape, is_real, shape_text
+from harness.rules._program import called
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+ECHO_OF = ("generator-input-not-noise",)
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for call in evidence.calls:
+        seen = evidence.models.get(call.model) if call.model is not None else None
+        if call.error is None or call.line is None or seen is None or len(seen.input_shapes) != 1:
+            continue
+        if len(call.inputs) != 1 or not is_real(call.inputs[0]):
+            continue
+        fed, taken = call.inputs[0].shape[1:], seen.input_shapes[0][1:]
+        faults = [f for f in evidence.faults if f.line is not None and f.line <= call.line <= f.end_line]
+        if _fits(fed, taken) or not faults:
+            continue
+        name = evidence.name_of(seen.model)
+        yield Match(
+            _line(evidence, call),
+            f"The data fed to `{name}` have the shape {shape_text(fed)}, but it takes {shape_text(taken)}.",
+            evidence={"model": seen.model, "fed": list(fed), "taken": list(taken), "call": call.line},
+            explains=tuple(fault.seq for fault in faults),
+        )
+
+
+def _fits(fed: Shape, taken: Shape) -> bool:
+    if len(fed) == len(taken):
+        return all(size is None or size == given for given, size in zip(fed, taken, strict=True))
+    longer, shorter = sorted((fed, taken), key=len, reverse=True)
+    return len(longer) == len(shorter) + 1 and longer[-1] == 1 and _fits(longer[:-1], shorter)
+
+
+def _line(evidence: Evidence, call: Call) -> int:
+    steps = data_assignments(evidence, argument(evidence, call, 0))
+    shaping = [
+        step
+        for step in steps
+        if step.lineno <= (call.line or 0)
+        and any(called(node) in {"reshape", "expand_dims", "flatten"} for node in ast.walk(step.value))
+    ]
+    return shaping[-1].lineno if shaping else call.line or 0

@@ -1,0 +1,119 @@
+"""The step that trains the generator trains the discriminator too.
+
+## What it finds
+
+Training on the combined model, with labels meant for the generator, that moves the discriminator's
+trainable weights as well.
+
+## Why it is wrong
+
+In its own step the generator is told to be taken for real. If the discriminator moves in that step,
+it learns to call fakes real: each generator step undoes a discriminator step. Set
+`discriminator.trainable = False` before the combined model makes its first update, and back to True
+before the discriminator's own.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+Observed are the weights, so a flag that has no effect is found as well; then the message names its
+line. Steps of the article's own making, which may train both players on purpose, are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.model import Call, Roles, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._players import direct, holds, keras_version, moves, pairs
+from harness.rules._program import frozen
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+ECHO_OF = ("players-trained-as-one",)
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for pair in pairs(evidence):
+        steps = [call for call in evidence.training if _is_step(evidence, call, pair)]
+        moving = [call for call in steps if moves(call, pair.discriminator)]
+        if not moving or moving[0].line is None:
+            continue
+        name, version = evidence.name_of(pair.discriminator), keras_version(evidence)
+        names = evidence.models[pair.discriminator].names
+        flags = [line for line, text, flag in frozen(evidence) if text in names and not flag]
+        own = " besides its own" if direct(evidence, pair.discriminator) else ""
+        message = f"This step, meant for `{evidence.name_of(pair.generator)}`, also trains `{name}`{own}"
+        if flags:
+            under = f" under Keras {version}" if version else ""
+            message += f": `trainable = False` in line {flags[0]} does not hold here{under}"
+        found = {"model": pair.discriminator, "keras": version, "frozen_at": flags}
+        yield Match(moving[0].line, f"{message}.", evidence=found)
+
+
+def _is_step(evidence: Evidence, call: Call, pair: Roles) -> bool:
+    seen = evidence.models.get(call.model) if call.model is not None else None
+    return (
+        seen is not None
+        and seen.kind in {"Sequential", "Functional"}
+        and call.api in {"fit", "train_on_batch"}
+        and not call.steps
+        and holds(evidence, seen.model, pair.generator, pair.discriminator)
+    )

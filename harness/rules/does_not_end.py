@@ -1,0 +1,94 @@
+"""A statement had not ended when the time for the run was spent.
+
+## What it finds
+
+A top-level statement with a loop or a wait in it that was still running when the time was spent and
+that had not trained anything: a loop without an end, a wait for something that never comes. Long
+training is no finding; it is cut short by the update budget and the review says so.
+
+## Why it is wrong
+
+Whoever runs the tutorial waits at this line, and nothing after it is ever executed.
+
+## Example
+
+```python
+done = False
+while not done:
+    total = sum(range(1000))
+print(total)
+```
+
+## Read instead
+
+```python
+for _ in range(10):
+    total = sum(range(1000))
+print(total)
+```
+
+## Known limits
+
+Slow but finite work, such as preparing a large data set, is reported when it takes longer than the
+run may take (``--seconds``).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import Killed, Severity, StatementDone
+from harness.rules._evidence import Evidence, Match
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+_WAITING = {"sleep", "wait", "join", "acquire", "get", "recv", "accept", "select", "communicate"}
+_TRAINING = {"fit", "fit_generator", "train_on_batch", "apply_gradients", "apply", "minimize"}
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    # Whatever comes after the first statement that used up the time had next to none left.
+    late = next((event for event in evidence.of(StatementDone) if event.status == "timeout"), None)
+    if late is not None:
+        if late.line is not None and _accused(evidence, late.line, late.end_line):
+            yield _match(late.line, late.end_line)
+        return
+    killed = evidence.trace.outcome.killed if evidence.trace else None
+    if killed in (Killed.WALL, Killed.CPU):
+        line = evidence.break_off_line
+        end = evidence.unfinished.end_line if evidence.unfinished else line
+        if _accused(evidence, line, end):
+            yield _match(line, end)
+
+
+def _accused(evidence: Evidence, line: int, end_line: int) -> bool:
+    """Only what can go on for ever: a loop, or a wait, here or in a function that is called; no training."""
+    if any(call.line is not None and line <= call.line <= end_line for call in evidence.training):
+        return False
+    reached = list(_reached(evidence, line, end_line))
+    return any(_may_go_on(node) for node in reached) and not any(_trains(node) for node in reached)
+
+
+def _reached(evidence: Evidence, line: int, end_line: int) -> Iterator[ast.AST]:
+    """The statement's own nodes, and those of the article's functions that it calls by name."""
+    here = [node for node in evidence.nodes if line <= getattr(node, "lineno", 0) <= end_line]
+    called = {node.func.id for node in here if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    yield from here
+    for node in evidence.nodes:
+        if isinstance(node, ast.FunctionDef) and node.name in called:
+            yield from ast.walk(node)
+
+
+def _may_go_on(node: ast.AST) -> bool:
+    waits = isinstance(node, ast.Call) and getattr(node.func, "attr", None) in _WAITING
+    return waits or isinstance(node, ast.For | ast.While | ast.comprehension)
+
+
+def _trains(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", None) in _TRAINING
+
+
+def _match(line: int, end_line: int) -> Match:
+    return Match(line, "This statement had not ended when the time for the run was spent.", end_line=end_line)

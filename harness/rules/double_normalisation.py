@@ -1,0 +1,122 @@
+"""The data are scaled twice.
+
+## What it finds
+
+Real images that reach a network squeezed into a range narrower than a twentieth, as 255 applied
+twice leaves them.
+
+## Why it is wrong
+
+After a second division all pixels are nearly the same number: the network sees next to nothing of
+the images, and a generator's outputs, which span a whole unit, give every fake away.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+x_train = (x_train - 127.5) / 127.5
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+Only data whose rows were recognised as those of a data set are looked at.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._places import argument, data_assignments
+from harness.rules._players import is_real, number
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+_NARROW = 0.05
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    told: set[int] = set()
+    for call in evidence.training:
+        array = call.inputs[0] if call.inputs and call.model is not None else None
+        if (
+            array is None
+            or not is_real(array)
+            or array.low is None
+            or array.high is None
+            or call.line is None
+        ):
+            continue
+        if not array.finite or not 0 < array.high - array.low < _NARROW or array.shape[0] < 8:
+            continue
+        steps = data_assignments(evidence, argument(evidence, call, 0))
+        scaling = [step.lineno for step in steps if _divides(step.value)]
+        line = scaling[-1] if scaling else call.line
+        if line not in told:
+            told.add(line)
+            message = (
+                f"The real examples all lie between {number(array.low)} and {number(array.high)}: "
+                "they have been scaled more than once."
+            )
+            yield Match(line, message, evidence={"range": [array.low, array.high], "scaled_at": scaling})
+
+
+def _divides(value: ast.expr) -> bool:
+    return any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) for node in ast.walk(value))

@@ -1,0 +1,66 @@
+"""The code ends the program before its last statement.
+
+## What it finds
+
+`exit()`, `quit()`, `sys.exit()` or `os._exit()` that was reached while statements of the article were
+still to come.
+
+## Why it is wrong
+
+Whoever runs the article's code never gets to the rest of it, and with `os._exit` not even to the output
+that was written before.
+
+## Example
+
+```python
+import sys
+
+print("preparing")
+sys.exit(0)
+print("training")
+```
+
+## Read instead
+
+```python
+print("preparing")
+print("training")
+```
+
+## Known limits
+
+An orderly exit as the last statement of a script is no finding. What comes after a `sys.exit` is
+reviewed all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for fault in evidence.faults:
+        if fault.type == "SystemExit":
+            yield Match(
+                fault.line or 1,
+                "The program ends here, before the rest of the article's code.",
+                end_line=fault.end_line,
+                evidence={"code": fault.message[:100]},
+                explains=(fault.seq,),
+            )
+    trace = evidence.trace
+    if trace is None or trace.completed or trace.outcome.killed is not None:
+        return
+    if trace.outcome.exit_code is not None and evidence.unfinished is not None:
+        yield Match(
+            evidence.break_off_line,
+            "The process ends here, before the rest of the article's code.",
+            end_line=evidence.unfinished.end_line,
+            evidence={"code": trace.outcome.exit_code},
+        )

@@ -1,0 +1,154 @@
+"""Real and generated examples come in different ranges of numbers.
+
+## What it finds
+
+Real examples in [0, 1] beside a generator whose last activation is tanh, or real examples in [-1,
+1] beside one that ends in a sigmoid, as both reach the discriminator.
+
+## Why it is wrong
+
+The discriminator can then tell the two apart by their range alone, and the generator cannot reach
+all of the real values, or is pulled towards values that no real image has. Scale the data to the
+range of the generator's last activation.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 255
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+Compared is what is fed to the discriminator, not what the loader does: a program may rescale on the
+way. Raw pixels are another rule's matter, and so is a generator without a bounded activation.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import Call, Roles, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._places import argument, data_assignments, output_line
+from harness.rules._players import CODOMAIN, direct, is_fake, is_real, number, output_activation, pairs
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+ECHO_OF = ("raw-pixel-input",)
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for pair in pairs(evidence):
+        activation = output_activation(evidence, pair.generator)
+        if activation not in {"tanh", "sigmoid"} or not _unscaled(evidence, pair, activation):
+            continue
+        for call in direct(evidence, pair.discriminator):
+            real = next((array for array in call.inputs[:1] if is_real(array)), None)
+            if real is None or real.low is None or real.high is None or is_fake(real, pair.generator):
+                continue
+            if (
+                real.origin_model is not None
+                or call.line is None
+                or not _differ(activation, real.low, real.high)
+            ):
+                continue
+            low, high = CODOMAIN[activation]
+            name = evidence.name_of(pair.generator)
+            made = output_line(evidence, pair.generator)
+            message = (
+                f"The real examples lie in [{number(real.low)}, {number(real.high)}], but `{name}` ends in "
+                f"{activation} (line {made}) and makes values in [{number(low)}, {number(high)}]."
+            )
+            found = {
+                "model": pair.generator,
+                "real": [real.low, real.high],
+                "fake": [low, high],
+                "made_at": made,
+            }
+            yield Match(_line(evidence, call), message, evidence=found)
+            break
+
+
+def _differ(activation: str, low: float, high: float) -> bool:
+    if activation == "tanh":
+        return low >= 0 and 0.5 <= high <= 1.01
+    return low <= -0.5 and high <= 1.01
+
+
+def _unscaled(evidence: Evidence, pair: Roles, activation: str) -> bool:
+    """Whether the generator's outputs reach the discriminator as its activation leaves them."""
+    for seen in evidence.models.values():
+        parts = {layer.model for layer in seen.layers if layer.kind != "InputLayer"}
+        if parts == {pair.generator, pair.discriminator}:
+            return True
+    fed = [
+        a for call in direct(evidence, pair.discriminator) for a in call.inputs if is_fake(a, pair.generator)
+    ]
+    lows = [array.low for array in fed if array.low is not None]
+    return bool(lows) and (min(lows) < 0 if activation == "tanh" else min(lows) >= 0)
+
+
+def _line(evidence: Evidence, call: Call) -> int:
+    """The line that scales the data, where the text shows it; else the training call."""
+    steps = data_assignments(evidence, argument(evidence, call, 0))
+    scaling = [step for step in steps if any(_divides(node) for node in ast.walk(step.value))]
+    return scaling[-1].lineno if scaling else call.line or 0
+
+
+def _divides(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Sub)

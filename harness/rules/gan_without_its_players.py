@@ -1,0 +1,150 @@
+"""The combined model does not contain the players.
+
+## What it finds
+
+A functional or sequential model that the article uses as the whole of generator and discriminator
+(by its name, `gan` or `combined`) and that holds neither of them: layers of its own instead, or
+another copy of the discriminator than the one that is trained.
+
+## Why it is wrong
+
+Layers share weights only when they are the same objects. Training a model made of fresh layers
+leaves generator and discriminator untouched, and what it learns is thrown away.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+A combined model under any other name than `gan`, `combined` or `adversarial` (with a prefix or
+suffix) is left to the rules about what is trained.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.model import ModelSeen, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._places import model_line, model_places
+from harness.rules._players import direct, holds, one_unit
+from harness.rules._program import is_called
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+# Words for the whole; one that goes on with "generator" or "disc" names a part.
+_WHOLE = re.compile(r"(^|[a-z0-9]*_)[a-z]*(gan|combined|adversarial)(_?(model|net|network))?$", re.IGNORECASE)
+_PART = re.compile(r"gen|disc|critic", re.IGNORECASE)
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for seen in evidence.models.values():
+        name = next((name for name in seen.names if _WHOLE.match(name) and not _PART.search(name)), None)
+        line = model_line(evidence, seen.model)
+        if name is None or line is None or seen.kind not in {"Sequential", "Functional"} or not seen.built:
+            continue
+        if not seen.contains and not any(holds(evidence, seen.model, m) for m in evidence.models):
+            yield from _fresh(evidence, seen, name, line)
+        else:
+            yield from _copy(evidence, seen, name, line)
+
+
+def _fresh(evidence: Evidence, seen: ModelSeen, name: str, line: int) -> Iterator[Match]:
+    others = [f"`{evidence.name_of(model)}`" for model in evidence.models if model != seen.model]
+    functions = {place.function for place in model_places(evidence) if place.function}
+    unused = sorted(f"`{f}()`" for f in functions if f is not None and not is_called(evidence, f))
+    if not others and not unused:
+        return
+    message = f"`{name}` is made of layers of its own: it holds neither the generator nor the discriminator."
+    message += (
+        f" {' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} never called." if unused else ""
+    )
+    evidence_found = {"contains": [], "others": [o.strip("`") for o in others], "never_called": unused}
+    yield Match(line, message, evidence=evidence_found)
+
+
+def _copy(evidence: Evidence, seen: ModelSeen, name: str, line: int) -> Iterator[Match]:
+    """A discriminator inside that is not the one that is trained, though made alike."""
+    inside = [evidence.models[m] for m in seen.contains if m in evidence.models]
+    for inner in (model for model in inside if one_unit(model) and not model.contains):
+        trained = [
+            other
+            for other in evidence.models.values()
+            if other.model not in seen.contains
+            and other.model != seen.model
+            and _shape(other) == _shape(inner)
+            and inner.model not in other.shares
+            and direct(evidence, other.model)
+            and not direct(evidence, inner.model)
+        ]
+        if trained:
+            message = (
+                f"`{name}` holds another discriminator than `{evidence.name_of(trained[0].model)}`, "
+                "which is the one that is trained; the two share no weight."
+            )
+            yield Match(line, message, evidence={"inside": inner.model, "trained": trained[0].model})
+
+
+def _shape(seen: ModelSeen) -> tuple[object, ...]:
+    return tuple((layer.kind, layer.output_shape) for layer in seen.layers if layer.kind != "InputLayer")

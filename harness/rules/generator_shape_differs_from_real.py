@@ -1,0 +1,190 @@
+"""The generator makes examples of another shape than the real ones.
+
+## What it finds
+
+A generator whose output shape differs from the shape that the discriminator takes, or from that of
+the real examples it is fed. What is compared is what reaches the discriminator: outputs that the
+program reshapes on the way are judged by their new shape.
+
+## Why it is wrong
+
+The discriminator has a fixed input shape and refuses everything else; and where two shapes both
+pass, they alone tell real from fake, so that nothing about the images has to be learned.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(196, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+The line marked is the one that a reviewer would look at first: a transposed convolution that does
+not enlarge, else the last layer that enlarges or reshapes, else the model's own line.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import ArraySummary, Fault, Roles, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._places import LayerPlace, damaged, model_line, model_place
+from harness.rules._players import Shape, direct, holds, is_fake, is_real, pairs, shape_text
+from harness.rules._program import keyword
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+_ENLARGING = {"Conv2DTranspose", "UpSampling2D", "Conv1DTranspose", "UpSampling1D", "Conv3DTranspose"}
+_SHAPING = {"Reshape", "Dense", "Flatten"}
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for pair in pairs(evidence):
+        if damaged(evidence, pair.generator) or damaged(evidence, pair.discriminator):
+            continue
+        made, wanted = _made(evidence, pair), _taken(evidence, pair)
+        if made is None or wanted is None or _fits(made, wanted) or _joined(evidence, pair):
+            continue
+        line, end = _line(evidence, pair.generator, made, wanted)
+        if line is None:
+            continue
+        name, judge = evidence.name_of(pair.generator), evidence.name_of(pair.discriminator)
+        message = (
+            f"`{name}` makes examples of shape {shape_text(made)}, but `{judge}` takes {shape_text(wanted)}"
+        )
+        real = next((a.shape[1:] for a in _direct_inputs(evidence, pair) if is_real(a)), None)
+        message += f" and the real ones are {shape_text(real)}." if real and real != wanted else "."
+        yield Match(
+            line,
+            message,
+            end_line=end,
+            evidence={"model": pair.discriminator, "made": list(made), "taken": list(wanted)},
+            explains=tuple(fault.seq for fault in _faults(evidence, pair)),
+        )
+
+
+def _direct_inputs(evidence: Evidence, pair: Roles) -> list[ArraySummary]:
+    return [array for call in direct(evidence, pair.discriminator) for array in call.inputs[:1]]
+
+
+def _made(evidence: Evidence, pair: Roles) -> Shape | None:
+    """The shape of one fake example as it reaches the discriminator."""
+    fed = [a for a in _direct_inputs(evidence, pair) if is_fake(a, pair.generator)]
+    if fed:
+        return fed[0].shape[1:]
+    if any(not is_real(a) and a.origin not in {"random", "constant"} for a in _direct_inputs(evidence, pair)):
+        return None  # the fakes may be among these, in another shape
+    shapes = evidence.models[pair.generator].output_shapes
+    return shapes[0][1:] if len(shapes) == 1 else None
+
+
+def _taken(evidence: Evidence, pair: Roles) -> Shape | None:
+    shapes = evidence.models[pair.discriminator].input_shapes
+    return shapes[0][1:] if len(shapes) == 1 else None
+
+
+def _fits(made: Shape, wanted: Shape) -> bool:
+    """Whether Keras accepts one for the other; it adds or drops a last axis of one."""
+    if len(made) == len(wanted):
+        return all(a is None or b is None or a == b for a, b in zip(made, wanted, strict=True))
+    longer, shorter = sorted((made, wanted), key=len, reverse=True)
+    return len(longer) == len(shorter) + 1 and longer[-1] == 1 and _fits(longer[:-1], shorter)
+
+
+def _joined(evidence: Evidence, pair: Roles) -> bool:
+    """Whether a training call shows that the one accepts the other's output."""
+    accepted = any(
+        call.error is None and any(is_fake(array, pair.generator) for array in call.inputs)
+        for call in direct(evidence, pair.discriminator)
+    )
+    whole = {pair.generator, pair.discriminator}
+    through = any(call.error is None and whole <= set(call.through) for call in evidence.training)
+    return accepted or through or any(holds(evidence, model, *whole) for model in evidence.models)
+
+
+def _faults(evidence: Evidence, pair: Roles) -> Iterator[Fault]:
+    lines = {
+        call.line
+        for call in evidence.calls
+        if call.error
+        and call.model == pair.discriminator
+        and any(is_fake(a, pair.generator) for a in call.inputs)
+    }
+    return (fault for fault in evidence.faults if fault.line in lines)
+
+
+def _line(evidence: Evidence, model: int, made: Shape, wanted: Shape) -> tuple[int | None, int | None]:
+    place = model_place(evidence, model)
+    if place is None:
+        return model_line(evidence, model), None
+    enlarging = [layer for layer in place.layers if layer.kind in _ENLARGING]
+    if enlarging and len(made) == len(wanted) and _smaller(made, wanted):
+        idle = [layer for layer in enlarging if layer.kind.endswith("Transpose") and _stride_one(layer)]
+        chosen = (idle or enlarging)[-1]
+        return chosen.line, chosen.end_line
+    shaping = [layer for layer in place.layers if layer.kind in _SHAPING or layer.kind.startswith("Conv")]
+    return (shaping[-1].line, shaping[-1].end_line) if shaping else (place.line, place.end_line)
+
+
+def _smaller(made: Shape, wanted: Shape) -> bool:
+    return made[0] is not None and wanted[0] is not None and made[0] < wanted[0]
+
+
+def _stride_one(layer: LayerPlace) -> bool:
+    strides = keyword(layer.call, "strides") or (layer.call.args[2] if len(layer.call.args) > 2 else None)
+    if strides is None:
+        return True
+    numbers = [node.value for node in ast.walk(strides) if isinstance(node, ast.Constant)]
+    return bool(numbers) and all(number == 1 for number in numbers)

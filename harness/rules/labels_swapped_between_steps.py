@@ -1,0 +1,132 @@
+"""The generator is trained towards the side that the discriminator was taught is fake.
+
+## What it finds
+
+A discriminator that is trained with one label for real and another for generated examples, and a
+generator that is trained, through it, towards the label of the generated ones.
+
+## Why it is wrong
+
+The generator's step must push the discriminator's answer towards what it was taught for real
+examples. Pushed the other way, the generator learns to be recognised as fake. Which number means
+real does not matter, as long as all steps agree.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.zeros((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+Labels that vary by smoothing are compared by their middle. Losses written by hand are not followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from harness.model import ArraySummary, Call, Roles, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._players import direct, is_fake, is_real, number, pairs
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for pair in pairs(evidence):
+        own = direct(evidence, pair.discriminator)
+        real = _labels(call for call in own if call.inputs and is_real(call.inputs[0]) and not _mixed(call))
+        fake = _labels(c for c in own if c.inputs and is_fake(c.inputs[0], pair.generator) and not _mixed(c))
+        steps = [call for call in evidence.training if _through(call, pair)]
+        aim = _labels(steps)
+        if real is None or fake is None or aim is None or abs(real - fake) < 0.2 or steps[0].line is None:
+            continue
+        if abs(aim - fake) < abs(aim - real):
+            message = (
+                f"The generator is trained towards the label {number(aim)}, but "
+                f"`{evidence.name_of(pair.discriminator)}` is taught that {number(fake)} means generated and "
+                f"{number(real)} means real."
+            )
+            found = {"model": pair.generator, "real": real, "fake": fake, "aim": aim}
+            yield Match(steps[0].line, message, evidence=found)
+
+
+def _through(call: Call, pair: Roles) -> bool:
+    return call.model is not None and call.model != pair.discriminator and pair.discriminator in call.through
+
+
+def _mixed(call: Call) -> bool:
+    return is_real(call.inputs[0]) and call.inputs[0].origin_model is not None
+
+
+def _labels(calls: Iterable[Call]) -> float | None:
+    """The one label of these calls, or the middle of labels close together; None where they vary."""
+    targets = [target for call in calls for target in call.targets[:1]]
+    if not targets or any(target.low is None or target.high is None for target in targets):
+        return None
+    low, high = min(_low(target) for target in targets), max(_high(target) for target in targets)
+    return (low + high) / 2 if high - low <= 0.4 else None
+
+
+def _low(target: ArraySummary) -> float:
+    return target.low if target.low is not None else 0.0
+
+
+def _high(target: ArraySummary) -> float:
+    return target.high if target.high is not None else 0.0

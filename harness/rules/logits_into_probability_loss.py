@@ -1,0 +1,114 @@
+"""A loss of probabilities is given numbers that are none.
+
+## What it finds
+
+A model trained with binary cross-entropy of probabilities whose last activation is not there, or is
+one without an upper bound such as ReLU.
+
+## Why it is wrong
+
+Binary cross-entropy takes the logarithm of the output and of one minus it. Keras cuts outputs
+outside (0, 1) off at its ends, where the gradient is zero: the model stops learning as soon as an
+output leaves the interval. Add a sigmoid, or say `from_logits=True`.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1)]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+Judged are models with one output whose last layers are Keras's own. A compile that no training uses
+is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._losses import first_compiles, innermost, takes_probabilities, used
+from harness.rules._places import output_line
+from harness.rules._players import output_activation
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+_UNBOUNDED = {"linear", "relu", "leaky_relu", "elu", "gelu", "selu", "swish", "silu", "prelu"}
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    told: set[int | None] = set()
+    for event in first_compiles(evidence):
+        activation = output_activation(evidence, event.model)
+        if activation not in _UNBOUNDED or event.line is None or not takes_probabilities(event):
+            continue
+        # A discriminator inside a combined model makes the same mistake twice; it is marked once.
+        at = output_line(evidence, innermost(evidence, event.model))
+        if at in told or used(evidence, event) is None:
+            continue
+        told.add(at)
+        what = "has no activation" if activation == "linear" else f"is {activation}"
+        message = (
+            f"Binary cross-entropy needs probabilities, but the output of `{evidence.name_of(event.model)}` "
+            f"{what} (line {at}): add a sigmoid there, or compile with BinaryCrossentropy(from_logits=True)."
+        )
+        yield Match(
+            event.line, message, evidence={"model": event.model, "output_at": at, "activation": activation}
+        )

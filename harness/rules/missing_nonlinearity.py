@@ -1,0 +1,135 @@
+"""A network's layers have no activation between them.
+
+## What it finds
+
+A discriminator or generator, or a model trained with a cross-entropy, with at least two dense or
+convolutional layers and no activation, pooling or other nonlinear layer anywhere before the last of
+them.
+
+## Why it is wrong
+
+A chain of linear layers is one linear layer: depth adds nothing, and the network cannot learn what
+the article shows it for. An activation may be an argument of the layer or a layer of its own, such
+as `LeakyReLU`.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+Only layers of well-known linear kinds are looked at; one layer of another kind keeps the rule
+silent. A single missing activation among others is a choice that some good architectures make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.model import LayerSeen, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._places import damaged, layer_place, model_line
+from harness.rules._players import pairs
+
+SEVERITY = Severity.WARNING
+NEEDS = "trace"
+
+_WEIGHTED = {"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose"}
+_LINEAR = {
+    "InputLayer",
+    "Flatten",
+    "Reshape",
+    "Dropout",
+    "UpSampling2D",
+    "ZeroPadding2D",
+    "BatchNormalization",
+}
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    players = {model for pair in pairs(evidence) for model in (pair.generator, pair.discriminator)}
+    classifiers = {e.model for e in evidence.compiles if any("crossentropy" in loss for loss in e.losses)}
+    for seen in evidence.models.values():
+        if (
+            seen.model not in players | classifiers
+            or seen.contains
+            or seen.kind not in {"Sequential", "Functional"}
+        ):
+            continue
+        if damaged(evidence, seen.model):
+            continue
+        weighted = [index for index, layer in enumerate(seen.layers) if layer.kind in _WEIGHTED]
+        if len(weighted) < 2 or not all(_linear(layer) for layer in seen.layers[: weighted[-1]]):
+            continue
+        place = layer_place(evidence, seen.model, weighted[0])
+        line = place.line if place else model_line(evidence, seen.model)
+        if line is None:
+            continue
+        message = (
+            f"The {len(weighted)} weighted layers of `{evidence.name_of(seen.model)}` have no activation "
+            "between them: together they compute what one linear layer does."
+        )
+        found = {"model": seen.model, "layers": [layer.kind for layer in seen.layers]}
+        yield Match(line, message, end_line=place.end_line if place else None, evidence=found)
+
+
+def _linear(layer: LayerSeen) -> bool:
+    if layer.kind in _WEIGHTED:
+        return layer.activation in (None, "linear")
+    return layer.kind in _LINEAR

@@ -1,0 +1,84 @@
+"""Keras is imported from two packages at once.
+
+## What it finds
+
+A program that takes layers or models from more than one of `keras`, `tf_keras` and
+`tensorflow.python.keras`, or from `keras` and `tensorflow.keras`.
+
+## Why it is wrong
+
+`tensorflow.python.keras` is a private copy of Keras 2, and `tf_keras` is Keras 2: their layers do not
+fit into models of Keras 3. `keras` and `tensorflow.keras` are the same code today; in many older
+versions they were not, and a reader cannot know which to install.
+
+## Example
+
+```python
+from keras.models import Sequential
+from tensorflow.keras.layers import Dense
+
+model = Sequential([Dense(1)])
+```
+
+## Read instead
+
+```python
+from keras.models import Sequential
+from keras.layers import Dense
+
+model = Sequential([Dense(1)])
+```
+
+## Known limits
+
+Imports inside a `try` are there to support several packages and are left out.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+
+SEVERITY = Severity.NOTE
+NEEDS = "source"
+
+_PACKAGES = ("tensorflow.python.keras", "tensorflow.keras", "tf_keras", "keras")
+_OTHER_CODE = {"tensorflow.python.keras", "tf_keras"}
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    first: dict[str, ast.stmt] = {}
+    for node in evidence.tree.body:
+        package = _package(node)
+        if package:
+            first.setdefault(package, node)
+    packages = list(first)
+    for package in packages[1:]:
+        other = packages[0]
+        clash = package in _OTHER_CODE or other in _OTHER_CODE
+        yield Match(
+            first[package].lineno,
+            f"Keras is taken from `{package}` here and from `{other}` on line {first[other].lineno}"
+            + (
+                "; their layers and models do not fit together." if clash else "; use one of them throughout."
+            ),
+            end_line=first[package].end_lineno,
+            evidence={"packages": packages},
+            severity=Severity.ERROR if clash else None,
+        )
+
+
+def _package(node: ast.stmt) -> str | None:
+    names: list[str] = []
+    if isinstance(node, ast.Import):
+        names = [alias.name for alias in node.names]
+    elif isinstance(node, ast.ImportFrom) and node.module:
+        names = [f"{node.module}.{alias.name}" for alias in node.names]
+    for name in names:
+        for package in _PACKAGES:
+            if name == package or name.startswith(f"{package}."):
+                return package
+    return None

@@ -1,0 +1,111 @@
+"""The discriminator is only ever trained towards one label.
+
+## What it finds
+
+A discriminator that is trained by `fit` or `train_on_batch`, and every label it was given, in all
+of these calls, is the same number.
+
+## Why it is wrong
+
+A classifier that only sees one label learns to answer it whatever it is shown. Such a discriminator
+tells nothing apart, and a generator trained against it learns nothing about the data.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.ones((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+Labels must have been visible to the observer: a data set object that yields them counts as unknown
+and keeps the rule silent. Training calls that the run did not reach do so too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._players import direct, moves, number, pairs
+from harness.rules._program import unreached_training
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for pair in pairs(evidence):
+        calls = direct(evidence, pair.discriminator)
+        names = evidence.models[pair.discriminator].names
+        if any(not names or site.receiver in names for site in unreached_training(evidence)):
+            continue
+        elsewhere = [c for c in evidence.training if c.model is None and moves(c, pair.discriminator)]
+        seen = [target.distinct for call in calls for target in call.targets]
+        unlabelled = any(not call.targets or call.steps for call in calls)
+        if not seen or elsewhere or unlabelled or any(values is None for values in seen):
+            continue
+        labels = {value for values in seen if values is not None for value in values}
+        line = calls[-1].line
+        if len(labels) != 1 or line is None:
+            continue
+        label = number(labels.pop())
+        name = evidence.name_of(pair.discriminator)
+        message = f"`{name}` is only ever trained towards the label {label}, and learns to answer just that."
+        lines = sorted({call.line for call in calls if call.line is not None})
+        yield Match(line, message, evidence={"model": pair.discriminator, "labels": [label], "lines": lines})

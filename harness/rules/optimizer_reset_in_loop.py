@@ -1,0 +1,137 @@
+"""A model is compiled anew in every round of its training loop, with a new optimizer each time.
+
+## What it finds
+
+`compile` inside a loop that trains the same model, given an optimizer by name or made on the spot.
+
+## Why it is wrong
+
+Each compile makes a new optimizer. Adam then never gets beyond its first step: its moving averages
+are thrown away before they mean anything. Keras also builds its training function anew in every
+round, which takes far longer than the update itself.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+A model that is made anew in the loop, as in cross-validation or a parameter search, is left alone.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import Compiled, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._places import assignments
+from harness.rules._program import (
+    MethodCall,
+    is_model_maker,
+    keyword,
+    loop_around,
+    method_calls,
+    training_sites,
+)
+
+SEVERITY = Severity.WARNING
+NEEDS = "trace"
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for site, events in compiles_in_training_loop(evidence):
+        if events:
+            reset = len({e.optimizer_id for e in events}) > 1 and len({e.model for e in events}) == 1
+        else:
+            # The run did not get here; a name or a constructor makes a new optimizer for certain.
+            reset = isinstance(keyword(site.node, "optimizer"), ast.Constant | ast.Call)
+        if reset:
+            message = (
+                f"`{site.receiver}` is compiled in every round of the loop: each time it gets a new "
+                "optimizer, which starts from nothing, and its training function is built anew."
+            )
+            yield Match(site.line, message, end_line=site.end_line, evidence={"receiver": site.receiver})
+
+
+def compiles_in_training_loop(evidence: Evidence) -> Iterator[tuple[MethodCall, list[Compiled]]]:
+    """Every ``compile`` in a loop that trains the same model, with what the run saw of it."""
+    for site in method_calls(evidence):
+        if site.method == "compile" and _trained_in_same_loop(evidence, site):
+            within = range(site.line, site.end_line + 1)
+            yield site, [event for event in evidence.compiles if event.line in within]
+
+
+def _trained_in_same_loop(evidence: Evidence, site: MethodCall) -> bool:
+    loop = loop_around(evidence, site.node)
+    if loop is None or _made_inside(evidence, site.receiver, loop):
+        return False
+    return any(
+        other.receiver == site.receiver and loop.lineno <= other.line <= (loop.end_lineno or loop.lineno)
+        for other in training_sites(evidence)
+    )
+
+
+def _made_inside(evidence: Evidence, name: str, loop: ast.For | ast.While) -> bool:
+    inside = [
+        a for a in assignments(evidence, name) if loop.lineno <= a.lineno <= (loop.end_lineno or loop.lineno)
+    ]
+    return any(is_model_maker(a.value) or isinstance(a.value, ast.Call) for a in inside)

@@ -1,0 +1,59 @@
+"""A package is imported that is not installed where the review was made.
+
+## What it finds
+
+Imports of well-known packages that failed because the package is absent here.
+
+## Why it is wrong
+
+Nothing is wrong with the article. The lines that need the package could not be checked, which a
+reader of the review must know.
+
+## Example
+
+```python
+import cv2
+
+print(cv2.__version__)
+```
+
+## Read instead
+
+```python
+import numpy
+
+print(numpy.__version__)
+```
+
+## Known limits
+
+Install the package beside Errata to have those lines checked. Packages that are not known are
+reported by `unknown-package`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.knowledge.changes import changes
+from harness.knowledge.packages import is_known
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._mended import missing_package
+
+SEVERITY = Severity.NOTE
+NEEDS = "trace"
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for fault in evidence.faults:
+        package = missing_package(fault)
+        if package is None or not is_known(package) or changes().module(package) or fault.line is None:
+            continue
+        yield Match(
+            fault.line,
+            f"`{package}` is not installed here, so what needs it was not checked.",
+            end_line=fault.end_line,
+            evidence={"package": package},
+            explains=(fault.seq,),
+        )

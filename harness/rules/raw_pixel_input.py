@@ -1,0 +1,126 @@
+"""Pixels from 0 to 255 are fed to a network as they are.
+
+## What it finds
+
+Training inputs that are rows of an image data set with values up to 255, given to a model whose
+first layers do not rescale them.
+
+## Why it is wrong
+
+Weights are initialised for inputs of about unit size. With raw pixels the first activations are a
+hundred times too large: sigmoid and tanh units saturate, and training is unstable or stands still.
+For a GAN the range also gives every fake away.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784)
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+Models that begin with a rescaling, normalisation, embedding or preprocessing layer are left alone,
+and so are custom training steps, which may rescale inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.model import Call, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._players import is_real, number, pairs
+
+SEVERITY = Severity.WARNING
+NEEDS = "trace"
+
+_WEIGHTED = ("Dense", "Conv", "SeparableConv", "LSTM", "GRU", "SimpleRNN")
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    judges = {pair.discriminator for pair in pairs(evidence)}
+    told: set[int] = set()
+    for call in evidence.training:
+        if call.model is None or call.model in told or call.line is None or not _raw(evidence, call):
+            continue
+        told.add(call.model)
+        array = call.inputs[0]
+        name = evidence.name_of(call.model)
+        high = number(array.high or 0.0)
+        message = f"`{name}` is fed raw pixels, from 0 to {high}; scale them to the range it works in first."
+        # Against raw pixels no generator with a bounded output can pass for real.
+        severity = Severity.ERROR if call.model in judges else None
+        found = {"range": [array.low, array.high], "data_set": array.data_set}
+        yield Match(call.line, message, evidence=found, severity=severity)
+
+
+def _raw(evidence: Evidence, call: Call) -> bool:
+    seen = evidence.models.get(call.model) if call.model is not None else None
+    if seen is None or seen.kind not in {"Sequential", "Functional"} or len(call.inputs) != 1 or call.steps:
+        return False
+    array = call.inputs[0]
+    if not is_real(array) or len(array.shape) < 2 or array.low is None or array.high is None:
+        return False
+    pixels = 1
+    for size in array.shape[1:]:
+        pixels *= size
+    first = next((layer for layer in seen.layers if layer.parameters or layer.kind in _SCALING), None)
+    weighted = first is not None and first.model is None and first.kind.startswith(_WEIGHTED)
+    return weighted and pixels >= 64 and array.low >= 0 and 100 < array.high <= 255
+
+
+_SCALING = {"Rescaling", "Normalization", "Lambda", "TFOpLambda"}

@@ -1,0 +1,60 @@
+"""A keyword argument is passed that the function no longer takes.
+
+## What it finds
+
+`Adam(lr=...)`, `fit(nb_epoch=...)`, `Conv2D(border_mode=...)` and other arguments that the library has
+renamed or dropped, where the call failed because of them.
+
+## Why it is wrong
+
+The article was written for an older version. With a current one the call raises `TypeError` or
+`ValueError`.
+
+## Example
+
+```python
+from keras.optimizers import Adam
+
+optimizer = Adam(lr=0.0001)
+print(optimizer.name)
+```
+
+## Read instead
+
+```python
+from keras.optimizers import Adam
+
+optimizer = Adam(learning_rate=0.0001)
+print(optimizer.name)
+```
+
+## Known limits
+
+Only calls that are reached in the run are seen. Arguments that are still accepted with a warning are
+reported by `deprecated-argument`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.model import Repair, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._mended import gone, mended
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    return mended(evidence, "removed-argument", _message)
+
+
+def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
+    new = evidence["replacement"]
+    successor = f": it is called `{new}` now." if new else "; leave it out."
+    return (
+        f"`{evidence['callable']}` takes no `{evidence['argument']}`"
+        f"{gone(evidence['removed_in'], 'any more')}{successor}"
+    )

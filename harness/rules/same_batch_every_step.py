@@ -1,0 +1,120 @@
+"""The same few real examples are used in every step.
+
+## What it finds
+
+A small batch of a larger data set that is chosen once, before the training loop, and fed to the
+discriminator in each of its steps.
+
+## Why it is wrong
+
+The discriminator memorises these examples, and the generator never learns of any other. Draw a new
+batch in every step.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:2000].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+real = x_train[np.random.randint(0, 2000, 16)]
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+An article that says it uses a handful of images on purpose is reported all the same.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import DataLoaded, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._places import argument, bound_before
+from harness.rules._players import direct, is_real, pairs
+from harness.rules._program import loop_at
+
+SEVERITY = Severity.WARNING
+NEEDS = "trace"
+
+_FEW = 1024
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    available = max(
+        (shape[0] for event in evidence.of(DataLoaded) for shape in event.shapes if shape), default=0
+    )
+    told: set[int] = set()
+    for pair in pairs(evidence):
+        for call in direct(evidence, pair.discriminator):
+            loop = loop_at(evidence, call.line)
+            node = argument(evidence, call, 0)
+            if (
+                loop is None
+                or not isinstance(node, ast.Name)
+                or not call.inputs
+                or not is_real(call.inputs[0])
+            ):
+                continue
+            rows = call.inputs[0].shape[0]
+            line = bound_before(evidence, node, loop)
+            if line is None or line in told or rows > _FEW or rows * 4 > available:
+                continue
+            told.add(line)
+            message = (
+                f"`{node.id}` holds the same {rows} real examples in every round; draw new ones in the loop."
+            )
+            found = {"rows": rows, "available": available, "call": call.line}
+            yield Match(line, message, evidence=found)

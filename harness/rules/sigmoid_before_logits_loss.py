@@ -1,0 +1,155 @@
+"""A sigmoid's output is handed to a loss that expects logits.
+
+## What it finds
+
+A model that ends in a sigmoid or softmax, trained with a loss that applies the squashing itself:
+`from_logits=True`, or a hand-written loss around `sigmoid_cross_entropy_with_logits`.
+
+## Why it is wrong
+
+The output is squashed twice. A second sigmoid maps [0, 1] to [0.5, 0.73]: the loss cannot come near
+zero, and its gradients are small. With a built-in loss, Keras on TensorFlow looks behind the
+sigmoid and takes its input where the two meet directly, so that the training goes on as if right
+and warns; on JAX and torch, and with a hand-written loss, nothing mends it.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers, losses
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss=losses.BinaryCrossentropy(from_logits=True), optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+from keras.datasets import mnist
+
+(x_train, _), _ = mnist.load_data()
+x_train = x_train[:64].reshape(-1, 784) / 127.5 - 1
+
+generator = Sequential(
+    [Input((16,)), layers.Dense(32, activation="relu"), layers.Dense(784, activation="tanh")]
+)
+discriminator = Sequential(
+    [Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(1, activation="sigmoid")]
+)
+discriminator.compile(loss="binary_crossentropy", optimizer="adam")
+gan = Sequential([generator, discriminator])
+gan.compile(loss="binary_crossentropy", optimizer="adam")
+
+for step in range(4):
+    noise = np.random.normal(size=(16, 16))
+    real = x_train[np.random.randint(0, 64, 16)]
+    discriminator.trainable = True
+    discriminator.train_on_batch(real, np.ones((16, 1)))
+    discriminator.train_on_batch(generator(noise), np.zeros((16, 1)))
+    discriminator.trainable = False
+    gan.train_on_batch(noise, np.ones((16, 1)))
+```
+
+## Known limits
+
+A hand-written loss is looked up by its name in the article's text. Losses computed in a loop around
+a gradient tape are judged only where every cross-entropy of the program takes logits.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._losses import asks_for_logits, backend, first_compiles, functions, innermost, logits_call
+from harness.rules._places import output_line
+from harness.rules._players import output_activation, pairs
+from harness.rules._program import called
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+_SQUASHED = {"sigmoid", "softmax"}
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    yield from _compiled(evidence)
+    yield from _hand_written_step(evidence)
+
+
+def _compiled(evidence: Evidence) -> Iterator[Match]:
+    written = functions(evidence)
+    told: set[int] = set()
+    for event in first_compiles(evidence):
+        inner = innermost(evidence, event.model)
+        activation = output_activation(evidence, event.model)
+        # A discriminator inside a combined model makes the same mistake twice; it is marked once.
+        if activation not in _SQUASHED or event.line is None or inner in told:
+            continue
+        told.add(inner)
+        own = [written[name] for name in event.losses if name in written]
+        inside = next((call for function in own if (call := logits_call(evidence, function))), None)
+        if inside is not None:
+            yield _match(evidence, event.model, activation, inside.lineno, mended=False)
+        elif event.from_logits and not own:
+            yield _match(
+                evidence, event.model, activation, event.line, mended=backend(evidence) == "tensorflow"
+            )
+
+
+def _match(evidence: Evidence, model: int, activation: str, line: int, *, mended: bool) -> Match:
+    at = output_line(evidence, innermost(evidence, model))
+    message = (
+        f"This loss expects logits, but `{evidence.name_of(model)}` ends in a {activation} (line {at}): "
+        "its output is squashed twice."
+    )
+    if mended:
+        message += " Keras on TensorFlow mends it by looking behind the activation; no other backend does."
+    return Match(
+        line,
+        message,
+        evidence={"model": model, "activation": activation, "activation_at": at},
+        severity=Severity.WARNING if mended else None,
+    )
+
+
+def _hand_written_step(evidence: Evidence) -> Iterator[Match]:
+    """A discriminator that no compile gave a loss: the tape's losses must all take logits."""
+    for pair in pairs(evidence):
+        activation = output_activation(evidence, pair.discriminator)
+        trained = any(call.api in {"function", "apply"} for call in evidence.training)
+        if activation not in _SQUASHED or not trained or list(evidence.compiled(pair.discriminator)):
+            continue
+        calls = [node for node in evidence.nodes if isinstance(node, ast.Call)]
+        crossentropies = [
+            node for node in calls if called(node) in {"BinaryCrossentropy", "binary_crossentropy"}
+        ]
+        taking = [node for node in calls if asks_for_logits(node)]
+        taking += [node for node in calls if called(node) == "sigmoid_cross_entropy_with_logits"]
+        if taking and all(asks_for_logits(node) for node in crossentropies):
+            line = min(node.lineno for node in taking)
+            yield _match(evidence, pair.discriminator, activation, line, mended=False)

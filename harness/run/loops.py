@@ -1,0 +1,86 @@
+"""Keeps count of training updates and says when a loop is to be left."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.run.program import LOOP_ENTER, LOOP_LEAVE, LOOP_SPENT
+
+# Within a loop no single call of fit may use up the whole budget: the loop's other training calls
+# must be seen too.
+_SHARE = 4
+_LEAST = 3
+# A loop out of which a faulty statement was cut may train nothing any more, and never spend its budget.
+_DAMAGED_ITERATIONS = 10
+
+
+@dataclass
+class _Active:
+    line: int
+    end_line: int
+    updates: int  # count when it was entered
+    iterations: int = -1  # completed iterations; the test at the head runs once before the first
+    left: bool = False
+
+
+class Loops:
+    """The loops now running, innermost last, and the updates made so far."""
+
+    def __init__(self, budget: int, on_left: Callable[[int, int, int, int], None]) -> None:
+        """``on_left(line, end_line, iterations, updates)`` is told of a loop that is left early."""
+        self.updates = 0
+        self.left = 0  # loops left early, so far
+        self.damaged = False  # a statement was cut out of the code now running
+        self._budget = budget
+        self._active: list[_Active] = []
+        self._on_left = on_left
+
+    def install(self) -> None:
+        """Make the three functions known to the listing's code, outside of its own namespace."""
+        for name, function in (
+            (LOOP_ENTER, self._enter),
+            (LOOP_LEAVE, self._leave),
+            (LOOP_SPENT, self._spent),
+        ):
+            setattr(builtins, name, function)
+
+    @property
+    def running(self) -> bool:
+        return bool(self._active)
+
+    def count(self, updates: int) -> None:
+        self.updates += updates
+
+    def remaining(self) -> int:
+        """Updates that one training call may still make."""
+        if not self._active:
+            return self._budget
+        used = self.updates - self._active[0].updates
+        return max(_LEAST, min(self._budget // _SHARE, self._budget - used))
+
+    def reset(self) -> None:
+        """Forget all running loops: the statement that held them is over."""
+        self._active.clear()
+
+    def _enter(self, line: int, end_line: int) -> None:
+        self._active.append(_Active(line, end_line, self.updates))
+
+    def _leave(self) -> None:
+        if self._active:
+            self._active.pop()
+
+    def _spent(self) -> bool:
+        if not self._active:
+            return False
+        loop = self._active[-1]
+        loop.iterations += 1
+        used = self.updates - loop.updates
+        # A loop inside which nothing was trained is none of the budget's business.
+        spent = used > 0 and self.updates - self._active[0].updates >= self._budget
+        if not spent and not (self.damaged and loop.iterations >= _DAMAGED_ITERATIONS):
+            return False
+        self.left += 1
+        self._on_left(loop.line, loop.end_line, loop.iterations, used)
+        return True

@@ -1,0 +1,131 @@
+"""Mechanical repairs: what to put in place of a failed statement so that a run can go on.
+
+A repair never hides a fault: the fault stays recorded, and the repair names the rule that reports
+it.  A repair is a module of this package whose name does not begin with an underscore; it has a
+function ``repair(context) -> Proposal | None`` and is registered by being there.  A file without
+one fails loudly at load.
+
+Nothing here imports a framework: repairs look at the objects of the run that they are handed.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from harness.knowledge.changes import changes
+from harness.knowledge.imports import well_known
+
+
+@dataclass(frozen=True)
+class FaultContext:
+    """A fault as the worker sees it, at the innermost article statement of its traceback.
+
+    ``source`` is that statement's text, as printed and dedented; it may span several lines.
+    ``statement`` is its syntax tree, whose line numbers are article lines.  ``namespace`` is the
+    program's module namespace and ``local_names`` are the names local to the statement's function.
+    ``program`` is the whole listing's text: it shows, for example, from which package Keras comes.
+    """
+
+    error: BaseException
+    type: str
+    message: str
+    line: int
+    end_line: int
+    source: str
+    statement: ast.stmt
+    namespace: Mapping[str, object] = field(repr=False)
+    local_names: frozenset[str] = frozenset()
+    program: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """How to go on after a fault.
+
+    ``bind`` is an import statement to execute in the module's namespace, ``statement`` the source
+    to run instead of the failed statement (with no more lines than it has); a proposal has one of
+    them or both, and the import goes first.  ``before`` and ``after`` tell the reader what to
+    change: ``before`` is found literally in the article's lines, or is empty where ``after`` is a
+    line to add.
+    """
+
+    rule: str
+    statement: str | None
+    bind: str | None
+    before: str
+    after: str
+    evidence: Mapping[str, Any]
+
+
+class RepairError(Exception):
+    """A repair file that does not keep to the form; the message names the file."""
+
+
+@cache
+def load() -> tuple[Callable[[FaultContext], Proposal | None], ...]:
+    """The repairs, by file name.  Raises RepairError where a file defines no repair()."""
+    # Read now: the worker later hides this package from the article.
+    changes()
+    well_known()
+    found = []
+    for info in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
+        if info.name.startswith("_"):
+            continue
+        repair = getattr(importlib.import_module(f"{__name__}.{info.name}"), "repair", None)
+        if not callable(repair):
+            raise RepairError(f"harness/run/repairs/{info.name}.py: it defines no function repair(context).")
+        found.append(repair)
+    return tuple(found)
+
+
+def propose(context: FaultContext) -> Proposal | None:
+    """The first repair that knows this fault, or None.  A proposal that changes nothing is dropped."""
+    forget_failed_steps(context)
+    for repair in load():
+        proposal = repair(context)
+        if proposal is None:
+            continue
+        if proposal.bind is not None or _is_new(context, proposal.statement):
+            return proposal
+    return None
+
+
+def _is_new(context: FaultContext, statement: str | None) -> bool:
+    """Whether a replacement parses, keeps within the statement's lines and differs from it."""
+    if statement is None or statement == context.source:
+        return False
+    if statement.count("\n") > context.source.rstrip("\n").count("\n"):
+        return False
+    try:
+        ast.parse(statement)
+    except SyntaxError:
+        return False
+    return True
+
+
+def forget_failed_steps(context: FaultContext) -> None:
+    """Let Keras models that have never been trained build their training step anew.
+
+    A compiled step that failed in its first call has its variables already made, and TensorFlow then
+    refuses every later call, right or wrong ("Creating variables on a non-first call").
+    """
+    step = context.error.__traceback__
+    things = list(context.namespace.values())
+    while step is not None:
+        things += list(step.tb_frame.f_locals.values())
+        step = step.tb_next
+    for thing in things:
+        if not any(kind.__name__ == "Trainer" for kind in type(thing).__mro__):
+            continue
+        model: Any = thing
+        optimizer = getattr(model, "optimizer", None)
+        if getattr(model, "train_function", None) is None or optimizer is None:
+            continue
+        if int(optimizer.iterations) == 0:
+            model.train_function = None

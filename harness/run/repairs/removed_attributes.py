@@ -1,0 +1,159 @@
+"""Rewrites attributes and functions that a library has removed or renamed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from types import ModuleType
+
+from harness.knowledge.changes import Change, changes, public_name
+from harness.run.repairs import FaultContext, Proposal
+from harness.run.repairs._source import (
+    dotted,
+    exists,
+    family,
+    own_nodes,
+    replaced,
+    root,
+    text,
+    tree,
+)
+
+_MISSING = re.compile(r"has no attribute '(\w+)'|`np\.(\w+)` was removed|has no defined (input|output)\b")
+_OWNER = re.compile(r"'([\w.]+)' object has no attribute")
+
+
+def repair(context: FaultContext) -> Proposal | None:
+    missing = _missing(context)
+    statement = tree(context)
+    if missing is None or statement is None:
+        return None
+    nodes = own_nodes(statement)
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    for node in attributes:
+        found = _of_module(context, node, missing)
+        if found:
+            return found
+    calls = {node.func: node for node in nodes if isinstance(node, ast.Call)}
+    for node in attributes:
+        if node.attr == missing:
+            found = _of_object(context, node, calls.get(node))
+            if found:
+                return found
+    return None
+
+
+def _missing(context: FaultContext) -> str | None:
+    """The attribute's name; AutoGraph and Keras hand the exception on as text, with any type."""
+    found = _MISSING.search(context.message)
+    if found:
+        return next(group for group in found.groups() if group)
+    if isinstance(context.error, AttributeError) and context.error.name:
+        return str(context.error.name)
+    return None
+
+
+# --- functions and classes of modules ----------------------------------------------------------------
+
+
+def _of_module(context: FaultContext, node: ast.Attribute, missing: str) -> Proposal | None:
+    parts = dotted(node)
+    if parts is None or missing not in parts[1:] or parts[0] in context.local_names:
+        return None
+    base = context.namespace.get(parts[0])
+    if not isinstance(base, ModuleType):
+        return None
+    module = public_name(base.__name__)
+    old = ".".join([module, *parts[1:]])
+    change = changes().name(old) or _of_moved_module(old)
+    if change is None or not exists(change.new):
+        return None
+    after, bind = _spelled(context, change.new, parts[0], module)
+    return _proposal(context, node, after, change, bind)
+
+
+def _of_moved_module(old: str) -> Change | None:
+    """``keras.layers.core.Dense``: the module moved, and the name with it."""
+    parent, _, last = old.rpartition(".")
+    change = changes().module(parent)
+    if change is None or not change.new:
+        return None
+    return Change(old=old, new=f"{change.new}.{last}", removed=change.removed)
+
+
+def _spelled(context: FaultContext, new: str, alias: str, module: str) -> tuple[str, str | None]:
+    """A full name as this program can write it, and the import that it needs for that, if any."""
+    if "." not in new:
+        return new, None
+    if new.startswith(f"{module}."):
+        return alias + new.removeprefix(module), None
+    package, _, rest = new.partition(".")
+    name = root(context.namespace, package)
+    if name:
+        return f"{name}.{rest}", None
+    parent, _, last = new.rpartition(".")
+    home = root(context.namespace, parent)
+    if home:
+        return f"{home}.{last}", None
+    if "." in parent:
+        grand, _, short = parent.rpartition(".")
+        if short not in context.namespace:
+            return f"{short}.{last}", f"from {grand} import {short}"
+    return new, f"import {package}"
+
+
+# --- attributes of objects ---------------------------------------------------------------------------
+
+
+def _of_object(context: FaultContext, node: ast.Attribute, call: ast.Call | None) -> Proposal | None:
+    thing = getattr(context.error, "obj", None)
+    owners = family(thing) if thing is not None else set(_OWNER.findall(context.message))
+    if "has no defined" in context.message:
+        owners |= {"Model"}
+    for change in changes().attribute(owners, node.attr):
+        if change.outputs and change.outputs != _outputs(thing):
+            continue
+        if change.template is None:
+            after = f"{text(context, node.value)}.{change.new}"
+            return _proposal(context, node, after, change, None)
+        if call is not None:
+            return _proposal(context, call, _filled(context, change.template, node, call), change, None)
+    return None
+
+
+def _outputs(model: object) -> str:
+    """Whether a model predicts one number a row ("one") or several ("many")."""
+    shape = getattr(model, "output_shape", None)
+    return "one" if isinstance(shape, tuple) and shape[-1] == 1 else "many"
+
+
+def _filled(context: FaultContext, template: str, node: ast.Attribute, call: ast.Call) -> str:
+    arguments = [text(context, argument) for argument in [*call.args, *call.keywords]]
+    return template.format(receiver=text(context, node.value), arguments=", ".join(arguments))
+
+
+def _proposal(
+    context: FaultContext, node: ast.expr, after: str, change: Change, bind: str | None
+) -> Proposal | None:
+    before = text(context, node)
+    statement = tree(context)
+    assert statement is not None
+    same = [
+        each
+        for each in own_nodes(statement)
+        if isinstance(each, type(node)) and text(context, each) == before
+    ]
+    return Proposal(
+        rule="removed-attribute",
+        statement=replaced(context.source, [(each, after) for each in same]),
+        bind=bind,
+        before=before,
+        after=after,
+        evidence={
+            "old": change.old if "." in change.old else f"{change.owner}.{change.old}",
+            "replacement": change.new or after,
+            "removed_in": change.removed,
+            **({"import": bind} if bind else {}),
+            **({"when": change.when} if change.when else {}),
+        },
+    )

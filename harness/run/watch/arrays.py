@@ -1,0 +1,126 @@
+"""What is fed to a model: reading arrays of any framework without changing or moving them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+_SAMPLED_ROWS = 256
+_WHOLE_BYTES = 256 * 2**20  # arrays up to this size are searched whole for their extremes
+_DISTINCT = 10
+
+
+def is_concrete(value: object) -> bool:
+    """Whether a value is an array or tensor with numbers in it (not symbolic, not a data set)."""
+    if isinstance(value, np.ndarray | np.generic | int | float):
+        return True
+    if isinstance(value, list | tuple):
+        return bool(value)
+    kind = type(value)
+    module = kind.__module__.partition(".")[0]
+    if module == "tensorflow":
+        return hasattr(kind, "numpy") and hasattr(value, "_numpy_internal")
+    if module in {"jaxlib", "jax"}:
+        return kind.__name__ == "ArrayImpl"
+    if module == "torch":
+        return kind.__name__ in {"Tensor", "Parameter"}
+    return module == "pandas" and hasattr(value, "to_numpy")
+
+
+def to_numpy(value: Any) -> Array | None:
+    """The numbers of an array, tensor, table or list; None where there are none to be had.
+
+    The result may share memory with the value: it must never be written to.
+    """
+    if isinstance(value, np.ndarray):
+        return value
+    if not is_concrete(value):
+        return None
+    try:
+        if type(value).__module__.partition(".")[0] == "torch":
+            value = value.detach().cpu().numpy()
+        elif type(value).__module__.partition(".")[0] == "tensorflow":
+            return np.asarray(memoryview(value)) if len(value.shape) else np.asarray(value.numpy())
+        return np.asarray(value)
+    except (ValueError, TypeError, RuntimeError, AttributeError, NotImplementedError):
+        return None
+
+
+def parts(value: Any) -> tuple[Any, ...]:
+    """The arrays of a structure: a list or tuple of arrays and a mapping hold several, else one."""
+    if value is None:
+        return ()
+    if isinstance(value, Mapping):
+        return tuple(array for item in value.values() for array in parts(item))
+    if isinstance(value, list | tuple) and value and _has_rows(value[0]):
+        return tuple(array for item in value for array in parts(item))
+    return (value,)
+
+
+def _has_rows(value: object) -> bool:
+    if isinstance(value, list | tuple | Mapping):
+        return bool(value) and not isinstance(value, Mapping) and _has_rows(value[0])
+    return bool(getattr(value, "shape", ()))
+
+
+def rows_of(value: Any) -> int | None:
+    """Number of rows of the first array of a structure."""
+    for part in parts(value):
+        shape = getattr(part, "shape", None)
+        if shape is not None and len(shape) > 0:
+            return None if shape[0] is None else int(shape[0])
+        if isinstance(part, list | tuple):
+            return len(part)
+    return None
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of anything that has one; unknown dimensions are -1."""
+    shape = getattr(value, "shape", None)
+    if shape is None:
+        return ()
+    try:
+        return tuple(-1 if size is None else int(size) for size in shape)
+    except (TypeError, ValueError):
+        return ()
+
+
+def sample(array: Array, rows: int = _SAMPLED_ROWS) -> Array:
+    """At most ``rows`` of an array's rows, evenly spaced over all of them."""
+    if array.ndim == 0 or len(array) <= rows:
+        return array
+    return array[np.linspace(0, len(array) - 1, rows).astype(np.int64)]
+
+
+def extremes(array: Array) -> tuple[float | None, float | None, bool]:
+    """Smallest and largest finite value, and whether all values are finite."""
+    if array.size == 0 or array.dtype.kind not in "buif":
+        return None, None, True
+    if array.nbytes > _WHOLE_BYTES:
+        array = sample(array)
+    low, high = array.min(), array.max()
+    if np.isfinite(low) and np.isfinite(high):
+        return float(low), float(high), True
+    finite = array[np.isfinite(array)]
+    if finite.size == 0:
+        return None, None, False
+    return float(finite.min()), float(finite.max()), False
+
+
+def distinct(array: Array) -> tuple[float, ...] | None:
+    """All values of an array in order where there are at most ten, else None."""
+    if array.size == 0 or array.dtype.kind not in "buif":
+        return None
+    for part in (array.reshape(-1)[:4096], sample(array), array):
+        if part.nbytes > _WHOLE_BYTES:
+            return None
+        values = np.unique(part)
+        values = values[np.isfinite(values)]
+        if len(values) > _DISTINCT:
+            return None
+    return tuple(float(value) for value in values)

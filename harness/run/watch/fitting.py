@@ -1,0 +1,91 @@
+"""Ending ``fit`` cleanly when the update budget is spent, without changing what it does before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.run.watch.context import Context
+from harness.run.watch.feeds import Tap
+from harness.run.watch.weights import Snapshot, weights_of
+
+_CUT_TEST_BATCHES = 8  # batches of a validation that follows a cut
+
+
+class Fit:
+    """What one ``fit`` did, filled in by its callback."""
+
+    def __init__(self, context: Context, model: Any, batch: int | None) -> None:
+        self.context = context
+        self.model = model
+        self.left = max(1, context.hooks.updates_left())
+        self.updates = 0
+        self.planned: int | None = None
+        self.cut = False
+        self.batch = batch
+        self.unbuilt = not weights_of(model)
+        self.late: Snapshot | None = None  # weights after the first update of a model built by it
+        self.tap: Tap | None = None
+        self.callback = _callback_class(context.framework.callback_class)(self)
+
+    def batch_ended(self, model: Any) -> None:
+        done = int(getattr(model, "steps_per_execution", 1) or 1)
+        self.updates += done
+        with self.context.quietly("fit"):
+            self.context.hooks.count_updates(done)
+            if self.unbuilt and self.late is None and self.context.framework.backend != "jax":
+                self.context.sight(model)
+                self.late = self.context.snapshot()
+        if self.updates >= self.left and (self.planned is None or self.updates < self.planned):
+            self.cut = True
+            model.stop_training = True
+
+    def epoch_ended(self, params: Any) -> None:
+        """A generator's length is known after its first epoch."""
+        if self.planned is None and not self.cut and isinstance(params.get("epochs"), int):
+            self.planned = self.updates * max(1, params["epochs"])
+
+
+def with_callback(callbacks: Any, ours: Any) -> Any:
+    """The article's callbacks with ours after them, in the form in which they were given."""
+    if callbacks is None:
+        return [ours]
+    if isinstance(callbacks, list | tuple):
+        return [*callbacks, ours]
+    if hasattr(callbacks, "append"):  # a CallbackList
+        callbacks.append(ours)
+        return callbacks
+    return [callbacks, ours]
+
+
+_classes: dict[Any, Any] = {}
+
+
+def _callback_class(base: Any) -> Any:
+    """A callback of the loaded framework; made once per framework."""
+    if base in _classes:
+        return _classes[base]
+
+    class Watching(base):  # type: ignore[misc]
+        def __init__(self, fit: Fit) -> None:
+            super().__init__()
+            self._fit = fit
+            self._tested = 0
+
+        def on_train_begin(self, logs: Any = None) -> None:
+            steps, epochs = self.params.get("steps"), self.params.get("epochs")
+            if isinstance(steps, int) and isinstance(epochs, int):
+                self._fit.planned = steps * epochs
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self._fit.batch_ended(self.model)
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self._fit.epoch_ended(self.params)
+
+        def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+            self._tested += 1
+            if self._fit.cut and self._tested >= _CUT_TEST_BATCHES:
+                self.model.stop_evaluating = True
+
+    _classes[base] = Watching
+    return Watching

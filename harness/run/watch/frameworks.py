@@ -1,0 +1,86 @@
+"""The classes that are observed, found without importing anything that is not loaded yet."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_PACKAGES = ("keras", "tf_keras", "tensorflow", "jax", "torch", "numpy")
+
+
+@dataclass(frozen=True)
+class Framework:
+    """One loaded Keras, version 3 or legacy."""
+
+    package: str  # "keras" or "tf_keras"
+    prefix: str  # folder of its source files
+    backend: str
+    model_class: Any
+    trainer_class: Any  # whose __init__ every model runs
+    optimizer_class: Any
+    callback_class: Any
+
+    def executing_eagerly(self) -> bool:
+        """False while TensorFlow traces a function; elsewhere the arguments themselves tell."""
+        if self.backend == "tensorflow":
+            return bool(sys.modules["tensorflow"].executing_eagerly())
+        return True
+
+
+def find_framework() -> Framework | None:
+    """Keras 3, or legacy Keras where only that is loaded; None before either has been imported."""
+    if (keras := sys.modules.get("keras")) is not None and hasattr(keras, "Model"):
+        from keras.src.trainers.trainer import Trainer
+
+        return Framework(
+            "keras",
+            os.path.join(os.path.dirname(str(keras.__file__)), ""),  # noqa: PTH118, PTH120 - compared as text
+            str(keras.backend.backend()),
+            keras.Model,
+            Trainer,
+            keras.optimizers.Optimizer,
+            keras.callbacks.Callback,
+        )
+    if (legacy := sys.modules.get("tf_keras")) is not None and hasattr(legacy, "Model"):
+        return Framework(
+            "tf_keras",
+            os.path.join(os.path.dirname(str(legacy.__file__)), ""),  # noqa: PTH118, PTH120 - compared as text
+            "tensorflow",
+            legacy.Model,
+            legacy.Model,
+            legacy.optimizers.Optimizer,
+            legacy.callbacks.Callback,
+        )
+    return None
+
+
+def versions() -> Mapping[str, str]:
+    """The versions of the packages that are loaded."""
+    found = {}
+    for name in _PACKAGES:
+        version = getattr(sys.modules.get(name), "__version__", None)
+        if version is not None:
+            found[name] = str(version)
+    return found
+
+
+def device(backend: str) -> str:
+    """ "gpu" or "cpu"; asked in ways that do not start the framework's runtime."""
+    try:
+        if backend == "tensorflow":
+            return "gpu" if sys.modules["tensorflow"].config.list_physical_devices("GPU") else "cpu"
+        if backend == "torch":
+            return "gpu" if sys.modules["torch"].cuda.is_available() else "cpu"
+        if backend == "jax" and os.environ.get("JAX_PLATFORMS", "") != "cpu":
+            return (
+                "gpu"
+                if any(map(importlib.util.find_spec, ("jax_cuda13_plugin", "jax_cuda12_plugin")))
+                else "cpu"
+            )
+    except Exception:  # a broken driver is no reason to stop the program
+        return "cpu"
+    return "cpu"

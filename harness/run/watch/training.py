@@ -1,0 +1,205 @@
+"""Observing calls of a model: what goes in, what moves, what comes out."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from harness.run.watch import compiled
+from harness.run.watch.arrays import Array, distinct, is_concrete, parts, rows_of, sample, shape_of, to_numpy
+from harness.run.watch.calls import Observed, due, few
+from harness.run.watch.context import Active, Context
+from harness.run.watch.feeds import feed_of, rows_of_pipeline
+from harness.run.watch.fitting import Fit
+from harness.run.watch.tracing import TracedGradient, steps_of
+from harness.run.watch.weights import Snapshot
+
+TRAINING = frozenset({"fit", "train_on_batch"})
+_ON_BATCH = frozenset({"train_on_batch", "test_on_batch", "predict_on_batch"})
+_PREDICTING = frozenset({"predict", "predict_on_batch"})
+
+
+class ModelCall:
+    """One observed call of fit, train_on_batch, evaluate, test_on_batch, predict or the model."""
+
+    def __init__(
+        self, context: Context, api: str, model: Any, given: Mapping[str, Any], position: tuple[int, int]
+    ) -> None:
+        self.context = context
+        self.api = api
+        self.model = model
+        self.x, self.y = given.get("x"), given.get("y")
+        self.trains = api in TRAINING
+        self.active = Active(api, model)
+        self.call = Observed(
+            api=api,
+            model=context.registry.models.find(model),
+            trains=self.trains,
+            line=context.hooks.line(),
+            in_loop=bool(context.hooks.in_loop()),
+        )
+        if self.call.model is None:
+            self.call.model = context.sight(model)
+        self.site = context.ledger.site(self._key(position))
+        self.examined = due(self.site.calls)
+        self.before: Snapshot | None = None
+        self.optimizer = getattr(model, "optimizer", None) if self.trains else None
+        self._batch(given)
+        if self.examined:
+            self._examine()
+        self._count_before = compiled.iterations(self.optimizer) if self.optimizer is not None else None
+
+    def _key(self, position: tuple[int, int]) -> tuple[Any, ...]:
+        """Calls with other labels, shapes or makers of the input from one line are different sites."""
+        call = self.call
+        shapes = tuple(shape_of(part)[1:] for part in parts(self.x)[:4] if is_concrete(part))
+        labels = tuple(_labels(part) for part in parts(self.y)[:4] if is_concrete(part))
+        makers = tuple(self.context.origins.maker(part) for part in parts(self.x)[:4])
+        return (call.line, self.api, call.model, position, shapes, labels, makers)
+
+    def _batch(self, given: Mapping[str, Any]) -> None:
+        rows = rows_of(self.x)
+        size = given.get("batch_size")
+        if self.api in _ON_BATCH or self.api == "call":
+            self.call.batch = rows
+        elif rows is not None:
+            self.call.batch = min(rows, int(size) if isinstance(size, int) else 32)
+
+    def _examine(self) -> None:
+        context, call = self.context, self.call
+        call.model = context.sight(self.model)
+        if self.trains:
+            context.sight_named()
+            self.before = context.snapshot()
+        if is_concrete(parts(self.x)[0] if parts(self.x) else None):
+            call.inputs, call.targets = context.summaries(self.x), context.summaries(self.y)
+        else:
+            feed = feed_of(self.x, context.origins)
+            call.inputs, call.targets = feed.inputs, feed.targets
+            call.batch = feed.batch if call.batch is None else call.batch
+        call.through = (
+            context.through(self.model) if self.trains or self.api in {"evaluate", "test_on_batch"} else ()
+        )
+        if self.trains or self.api in _PREDICTING | {"call"}:
+            self._evidence()
+
+    def _evidence(self) -> None:
+        call, number = self.call, int(self.call.model or 0)
+        self.context.evidence.received(number, call.inputs, self.x, call.targets, self.y)
+
+    def failed(self, error: BaseException) -> None:
+        """The call raised: what was attempted is recorded all the same."""
+        if not isinstance(error, Exception):
+            return
+        self.call.error = type(error).__name__
+        if not self.examined:
+            self._examine()
+        self.context.ledger.add(self.site, self.call)
+
+    def ended(self, result: Any, fit: Fit | None) -> None:
+        """The call returned."""
+        context, call = self.context, self.call
+        if self.trains:
+            context.evidence.trained.add(int(call.model or 0))
+        call.losses = _losses(result) if self.api not in _PREDICTING | {"call"} else ()
+        if self.trains:
+            self._trained(fit)
+        for part in parts(result) if self.api in _PREDICTING | {"call"} else ():
+            context.origins.produced(int(call.model or 0), part)
+        if not self.examined:
+            context.ledger.repeat(self.site, call)
+            return
+        if self.api in _PREDICTING | {"call"}:
+            call.outputs = tuple(context.origins.plain(part) for part in parts(result)[:8])
+            context.evidence.produced(int(call.model or 0), [output.shape for output in call.outputs])
+        call.model = context.sight(self.model)
+        if self.trains:
+            self._steps()
+        context.ledger.add(self.site, call)
+
+    def _steps(self) -> None:
+        """The losses of a hand-written training step, known since it was traced."""
+        context, call = self.context, self.call
+        number = int(call.model or 0)
+        if any(isinstance(note, TracedGradient) for note in self.active.traced):
+            context.traced(self.active.traced, call.inputs, self._rows())
+            context.steps[number] = steps_of(self.active.traced, context.known(), call.inputs)
+        call.steps = context.steps.get(number, ())
+        self._own_optimizer()
+        context.evidence.stepped(call.line, call.steps)
+        inside = {model for step in call.steps for model in step.through}
+        call.through = tuple(sorted({*context.through(self.model), *inside}))
+
+    def _rows(self) -> list[Array]:
+        """Some rows of what was fed, as arrays."""
+        given = [*parts(self.x), *parts(self.y)]
+        if not all(is_concrete(part) for part in given):
+            given = list(rows_of_pipeline(self.x) or ())
+        arrays = [to_numpy(part) for part in given[:8]]
+        return [np.array(sample(array, 32)) for array in arrays if array is not None and array.ndim]
+
+    def _own_optimizer(self) -> None:
+        """A hand-written step that leaves the compiled optimizer alone has others of its own."""
+        call, optimizers = self.call, dict(self.context.registry.optimizers.alive())
+        if call.iterations is not None and call.iterations[0] < call.iterations[1]:
+            return
+        for step in call.steps:
+            count = compiled.iterations(optimizers.get(step.optimizer_id or 0))
+            if step.optimizer_id is not None and count:
+                call.optimizer_id = step.optimizer_id
+                call.iterations = (max(0, count - call.updates), count)
+                return
+
+    def _trained(self, fit: Fit | None) -> None:
+        context, call = self.context, self.call
+        if self.optimizer is not None:
+            call.optimizer_id = context.registry.optimizers.of(self.optimizer)
+        after = compiled.iterations(self.optimizer) if self.optimizer is not None else None
+        if self._count_before is not None and after is not None:
+            call.iterations = (self._count_before, after)
+        if fit is None:
+            call.updates = 1
+            context.hooks.count_updates(1)
+        else:
+            call.updates, call.planned, call.cut = fit.updates, fit.planned, fit.cut
+            call.batch = fit.batch if call.batch is None else call.batch
+            if fit.late is not None and self.before is not None:
+                self.before = Snapshot({**fit.late.values, **self.before.values})
+            if fit.tap is not None and fit.tap.first is not None and self.examined:
+                feed = fit.tap.feed(context.origins)
+                call.inputs, call.targets, call.batch = feed.inputs, feed.targets, feed.batch
+                self._evidence()
+        if self.before is not None:
+            call.moved = context.moved_since(self.before)
+
+
+def _labels(part: Any) -> tuple[float, ...] | None:
+    array = to_numpy(part)
+    return None if array is None else few(distinct(sample(array, 512)))
+
+
+def _losses(result: Any) -> tuple[float, ...]:
+    """First and last loss of a History, else the loss that comes first in a result."""
+    history = getattr(result, "history", None)
+    if isinstance(history, Mapping):
+        found: list[Any] = history.get("loss") or next(iter(history.values()), None) or []
+        return tuple(float(value) for value in found[:1] + found[-1:])
+    if isinstance(result, Mapping):
+        result = result.get("loss", next(iter(result.values()), None))
+    if isinstance(result, list | tuple):
+        result = result[0] if result else None
+    try:
+        return (float(np.asarray(result).reshape(-1)[0]),)
+    except (TypeError, ValueError, IndexError):
+        return ()
+
+
+def bind(original: Callable[..., Any], model: Any, args: Any, kwargs: Any) -> inspect.BoundArguments | None:
+    """The arguments of a call by name; None where they do not fit (the call itself will say so)."""
+    try:
+        return inspect.signature(original).bind(model, *args, **kwargs)
+    except (TypeError, ValueError):
+        return None

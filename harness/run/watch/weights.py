@@ -1,0 +1,95 @@
+"""How far weights moved: copies of all known weights before and after a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from harness.model import Moved
+from harness.run.watch.arrays import Array, to_numpy
+
+_COMPARED = 2**20  # numbers compared of one weight array; larger ones are strided over
+
+
+def weights_of(model: Any) -> list[Any]:
+    """A model's weight variables, without metrics and seeds; empty before it is built."""
+    try:
+        return list(model.weights)
+    except Exception:  # unbuilt models and odd subclasses raise whatever they like
+        return []
+
+
+def trainable_ids(model: Any) -> set[int]:
+    """Which of its weights were made to be trained, whatever ``trainable`` says now.
+
+    Setting ``model.trainable = False`` in Keras 3 clears the flag of every variable, so the flags
+    themselves do not tell batch statistics from frozen kernels.
+    """
+    try:
+        layers = list(model._flatten_layers(include_self=True, recursive=True))
+        return {id(v) for layer in layers for v in getattr(layer, "_trainable_variables", ())}
+    except Exception:  # odd subclasses: fall back to the flags
+        return {id(v) for v in weights_of(model) if getattr(v, "trainable", True)}
+
+
+def read(variable: Any) -> Array | None:
+    """A copy of a variable's numbers, strided where there are very many."""
+    try:
+        value = getattr(variable, "value", variable)
+        array = to_numpy(value() if callable(value) else value)
+        if array is None:
+            array = np.asarray(variable)
+    except Exception:  # deleted or donated buffers have no value to read
+        return None
+    flat = array.reshape(-1)
+    return np.array(flat[:: 1 + flat.size // _COMPARED])
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The numbers of some variables at one moment, by identity."""
+
+    values: Mapping[int, tuple[Any, Array]]
+
+    @classmethod
+    def take(cls, models: Iterable[Any]) -> Snapshot:
+        values: dict[int, tuple[Any, Array]] = {}
+        for model in models:
+            for variable in weights_of(model):
+                if id(variable) not in values:
+                    array = read(variable)
+                    if array is not None:
+                        values[id(variable)] = (variable, array)
+        return cls(values)
+
+
+def moved(before: Snapshot, after: Snapshot, number: int, model: Any) -> Moved | None:
+    """How far one model went between two snapshots; None where nothing of it was known before."""
+    own = trainable_ids(model)
+    trainable = other = 0.0
+    changed = arrays = 0
+    for variable in weights_of(model):
+        first, last = before.values.get(id(variable)), after.values.get(id(variable))
+        if first is None or last is None or first[1].shape != last[1].shape:
+            continue
+        arrays += 1
+        if np.array_equal(first[1], last[1], equal_nan=first[1].dtype.kind == "f"):
+            continue
+        changed += 1
+        distance = _distance(first[1], last[1])
+        if id(variable) in own:
+            trainable = max(trainable, distance)
+        else:
+            other = max(other, distance)
+    return Moved(number, trainable, other, changed, arrays) if arrays else None
+
+
+def _distance(first: Array, last: Array) -> float:
+    with np.errstate(all="ignore"):
+        difference = np.abs(last.astype(np.float64) - first.astype(np.float64))
+    finite = difference[np.isfinite(difference)]
+    # A weight that became NaN or infinite has moved, however far: say so with a number JSON can hold.
+    return float(finite.max()) if finite.size == difference.size else float(np.finfo(np.float32).max)

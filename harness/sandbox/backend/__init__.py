@@ -1,0 +1,1 @@
+"""One file per way to confine; each defines ``BACKEND``, and is found by being there."""

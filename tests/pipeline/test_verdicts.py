@@ -1,0 +1,28 @@
+"""Silence proves something only where everything ran."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.model import Budget, Limits, Verdict
+from harness.pipeline import Options, review_text
+
+SHORT = Options(budget=Budget(limits=replace(Limits(), wall_seconds=5.0)))
+
+
+def test_a_statement_left_for_want_of_time_makes_a_review_incomplete() -> None:
+    review = review_text("import time\nprint(1)\ntime.sleep(60)\nprint(2)\n", "a.py", SHORT, kind="script")
+    assert review.verdict is Verdict.INCOMPLETE
+    assert review.reason is not None
+    assert "line 3" in review.reason
+    assert (review.coverage.statements, review.coverage.executed) == (4, 3)
+
+
+@pytest.mark.parametrize("code", ["import os\nos._exit(0)\nx = 1\n", "import os\nos.abort()\nx = 1\n"])
+def test_a_broken_off_run_counts_all_statements_and_is_never_clean(code: str) -> None:
+    review = review_text(code, "a.py", kind="script")
+    assert review.verdict is Verdict.INCOMPLETE
+    assert (review.coverage.statements, review.coverage.executed) == (3, 1)
+    assert [finding.line for finding in review.findings if finding.severity == "error"] == [2]

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+from harness.model import Verdict
+from harness.report import render
+from tests.report.samples import ALL, CLEAN, FAULTY, HOSTILE, INCOMPLETE, TOOL, review
+
+
+def test_every_kind_of_review(golden: Callable[[str, str], None]) -> None:
+    golden("all.junit.xml", render("junit", ALL, TOOL))
+
+
+def test_hostile_text(golden: Callable[[str, str], None]) -> None:
+    golden("hostile.junit.xml", render("junit", (HOSTILE,), TOOL))
+
+
+def test_each_finding_is_a_failure_at_its_line() -> None:
+    root = ElementTree.fromstring(render("junit", (FAULTY,), TOOL))
+    cases = [(case.get("file"), case.get("line"), case.get("name")) for case in root.iter("testcase")]
+    assert cases == [
+        ("docs/small.md", "1", "line 1: unused-data"),
+        ("docs/small.md", "4", "line 4: removed-module"),
+        ("docs/small.md", "9", "line 9: missing-import"),
+        ("docs/small.md", "9", "line 9: removed-argument"),
+    ]
+    failures = [failure.get("type") for failure in root.iter("failure")]
+    assert failures == [
+        "note unused-data",
+        "error removed-module",
+        "error missing-import",
+        "warning removed-argument",
+    ]
+    text = root.findtext(".//testcase[@line='4']/failure") or ""
+    assert text.startswith("docs/small.md:4: error removed-module\n")
+    assert "read | from keras.layers import Dense" in text
+
+
+def test_counts_agree() -> None:
+    root = ElementTree.fromstring(render("junit", ALL, TOOL))
+    for suite in root:
+        assert int(suite.get("tests", "")) == len(suite.findall("testcase"))
+        assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure"))
+        assert int(suite.get("errors", "")) == len(suite.findall("testcase/error"))
+    assert root.get("tests") == str(len(list(root.iter("testcase"))))
+
+
+def test_silence_passes_only_where_there_is_a_verdict() -> None:
+    clean, incomplete = ElementTree.fromstring(render("junit", (CLEAN, INCOMPLETE), TOOL))
+    assert (clean.get("tests"), clean.get("failures"), clean.get("errors")) == ("1", "0", "0")
+    assert (incomplete.get("tests"), incomplete.get("errors")) == ("1", "1")
+    error = incomplete.find("testcase/error")
+    assert error is not None
+    assert error.get("message") == "the program ended before its last statement"
+
+
+def test_an_incomplete_review_with_findings_is_an_error_as_well() -> None:
+    both = review(*FAULTY.findings, verdict=Verdict.INCOMPLETE)
+    (suite,) = ElementTree.fromstring(render("junit", (both,), TOOL))
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("5", "4", "1")

@@ -1,0 +1,209 @@
+"""Faults and repairs, told in the article's lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.model import Fix, StatementDone
+from harness.rules._judge import judge
+from harness.rules.uncaught_exception import readable
+from tests.rules._traces import array, call, evidence, fault, matches, noticed, repair
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("plain", "plain"),
+        (
+            "\x1b[1mInput 0\x1b[0m is wrong\n\nArguments received by Dense.call():\n  • inputs=1",
+            "Input 0 is wrong",
+        ),
+        ("Exception encountered when calling Sequential.call().\n\nbad shape", "bad shape"),
+        ("a\nb\t c\x00d", "a b c d"),
+        ("No such file: /home/someone/data/x.csv", "No such file: x.csv"),
+        ("x" * 400, "x" * 299 + "…"),
+        ("", ""),
+    ],
+)
+def test_an_exceptions_message_is_made_readable(message: str, text: str) -> None:
+    assert readable(message) == text
+
+
+def test_every_unexplained_fault_is_reported_once_and_consequences_fold_under_it() -> None:
+    found = evidence(
+        "data = read()\nprint(data)",
+        fault("OSError", "no", line=1),
+        fault("NameError", "name 'data' is not defined", line=2, name="data", follows=0),
+    )
+    (finding,) = [f for f in judge(found) if f.rule == "uncaught-exception"]
+    assert (finding.line, finding.message, finding.consequences) == (1, "This raises OSError: no", (2,))
+
+
+def test_a_repair_is_placed_at_the_line_of_its_text() -> None:
+    found = evidence(
+        "model = Sequential([\n    Dense(3),\n    Dense(4, init='uniform'),\n])",
+        fault("ValueError", "no", line=1, end_line=4, repaired=True),
+        repair(
+            "removed-argument",
+            "init='uniform'",
+            "kernel_initializer='uniform'",
+            line=1,
+            end_line=4,
+            argument="init",
+            replacement="kernel_initializer",
+            removed_in="Keras 2.0",
+            callable="Dense",
+        ),
+    )
+    (match,) = matches("removed-argument", found)
+    assert (match.line, match.end_line, match.explains) == (3, 3, (0,))
+    assert match.fix == Fix("init='uniform'", "kernel_initializer='uniform'")
+    assert match.message == "`Dense` takes no `init` since Keras 2.0: it is called `kernel_initializer` now."
+
+
+def test_the_text_of_a_second_repair_is_shown_as_the_article_prints_it() -> None:
+    found = evidence(
+        "gan = Model(g.input, d.output)",
+        fault("AttributeError", "no", repaired=True),
+        repair(
+            "removed-attribute",
+            "d.output",
+            "d.outputs[0]",
+            old="Model.output",
+            replacement="outputs[0]",
+            removed_in="",
+        ),
+        fault("ValueError", "is not connected to `inputs`", repaired=True),
+        repair("graph-disconnected", "d.outputs[0]", "d(g.outputs[0])", fault=2, output="d", reached="g"),
+    )
+    (match,) = matches("graph-disconnected", found)
+    assert match.fix == Fix("d.output", "d(g.outputs[0])")
+
+
+def test_names_that_an_import_had_to_leave_out_are_its_own_consequences() -> None:
+    found = evidence(
+        "from keras.layers import Dense, Fancy\nx = Fancy(1)",
+        fault("ImportError", "cannot import name 'Fancy'", repaired=True),
+        repair(
+            "wrong-module",
+            "from keras.layers import Dense, Fancy",
+            "from keras.layers import Dense",
+            old="keras.layers.Fancy",
+            replacement="",
+            removed_in="",
+            dropped=["Fancy"],
+        ),
+        fault("NameError", "name 'Fancy' is not defined", line=2, name="Fancy"),
+    )
+    rules = [finding.rule for finding in judge(found) if finding.severity == "error"]
+    assert rules == ["wrong-module"]
+
+
+def test_a_module_without_a_successor_is_reported_without_a_repair() -> None:
+    found = evidence(
+        "import tensorflow.contrib",
+        fault("ModuleNotFoundError", "No module named 'tensorflow.contrib'", name="tensorflow.contrib"),
+    )
+    (match,) = matches("removed-module", found)
+    assert match.message == "`tensorflow.contrib` is gone since TensorFlow 2.0, without a successor."
+    assert not matches("unknown-package", found)
+
+
+def test_an_attribute_without_a_successor_is_reported_without_a_repair() -> None:
+    message = "module 'tensorflow' has no attribute 'contrib'"
+    (match,) = matches("removed-attribute", evidence("tf.contrib", fault("AttributeError", message)))
+    assert match.message == "`tensorflow.contrib` is gone since TensorFlow 2.0, without a successor."
+
+
+def test_a_package_that_is_merely_absent_is_a_note_and_a_misspelt_one_an_error() -> None:
+    absent = fault("ModuleNotFoundError", "No module named 'seaborn'", name="seaborn")
+    assert matches("package-not-installed", evidence("import seaborn", absent))
+    assert not matches("unknown-package", evidence("import seaborn", absent))
+    misspelt = fault("ModuleNotFoundError", "No module named 'tensorflwo'", name="tensorflwo")
+    (match,) = matches("unknown-package", evidence("import tensorflwo", misspelt))
+    assert match.message == "No package `tensorflwo` is installed. Did you mean `tensorflow`?"
+
+
+@pytest.mark.parametrize(
+    ("warning", "line", "argument"),
+    [
+        ("Argument `alpha` is deprecated. Use `negative_slope` instead.", "LeakyReLU(alpha=0.2)", "alpha"),
+        ("Argument `decay` is no longer supported and will be ignored.", "Adam(decay=0.1)", "decay"),
+        (
+            "Argument `input_length` is deprecated. Just remove it.",
+            "Embedding(input_length=3)",
+            "input_length",
+        ),
+        (
+            "Do not pass an `input_shape`/`input_dim` argument to a layer.",
+            "Dense(3, input_dim=2)",
+            "input_dim",
+        ),
+    ],
+)
+def test_warnings_of_keras_become_notes(warning: str, line: str, argument: str) -> None:
+    (match,) = matches("deprecated-argument", evidence(line, noticed("UserWarning", warning)))
+    assert match.evidence == {"argument": argument}
+
+
+def test_other_warnings_are_no_finding() -> None:
+    assert not matches("deprecated-argument", evidence("f()", noticed("UserWarning", "something else")))
+
+
+@pytest.mark.parametrize("program", ["m.fit(x, y)", "m.fit(x, y=y)", "m.fit(**data)", "m.predict(x)"])
+def test_training_with_targets_is_not_said_to_lack_them(program: str) -> None:
+    assert not matches(
+        "fit-without-targets", evidence(program, fault("ValueError", "None values not supported."))
+    )
+
+
+def test_a_mismatch_without_shapes_in_its_message_is_told_by_the_call() -> None:
+    found = evidence(
+        "m.fit(x)",
+        call("fit", 1, inputs=(array(8, 15),), error="ValueError"),
+        fault(
+            "ValueError",
+            "Input 0 is incompatible: expected min_ndim=4, found ndim=2. Full shape received: (8, 15)",
+        ),
+    )
+    (match,) = matches("input-shape-mismatch", found)
+    assert match.message == "An array of shape (8, 15) is fed to a layer that takes 4 axes."
+    assert match.evidence == {"model": 1, "fed": [8, 15]}
+
+
+def test_float64_is_reported_where_the_loss_is_called() -> None:
+    mixed = fault("InvalidArgumentError", "was expected to be a float tensor but is a double tensor", line=2)
+    found = evidence(
+        "def loss(y, p):\n    return tf.f(y, p)\n\nprint(loss(np.ones((4, 1)), p))",
+        replace(mixed, lines=(4, 2), repaired=True),
+        repair("float64-into-float32-loss", "y", "tf.cast(y, p.dtype)", line=2, argument="y"),
+    )
+    (match,) = matches("float64-into-float32-loss", found)
+    assert (match.line, match.explains) == (4, (0,))
+    assert match.fix == Fix("np.ones((4, 1))", 'np.ones((4, 1), dtype="float32")')
+
+
+def timed_out(line: int, status: str = "timeout") -> StatementDone:
+    return StatementDone(seq=line, line=line, index=line - 1, end_line=line, status=status)
+
+
+def test_only_the_first_statement_that_used_up_the_time_does_not_end() -> None:
+    found = evidence("x = lock.wait()\nwhile y: pass", timed_out(1), timed_out(2))
+    assert [match.line for match in matches("does-not-end", found)] == [1]
+
+
+def test_training_that_took_too_long_is_not_endless_nor_is_what_came_after() -> None:
+    text = "for i in range(9):\n    model.train_on_batch(x, y)\ny = later()"
+    found = evidence(text, replace(timed_out(1), end_line=2), timed_out(3))
+    assert matches("does-not-end", found) == []
+
+
+def test_training_inside_a_called_function_is_not_endless() -> None:
+    text = "def train():\n    while True:\n        optimizer.apply_gradients(pairs)\ntrain()"
+    assert matches("does-not-end", evidence(text, timed_out(4))) == []
+
+
+def test_a_plain_statement_that_time_ran_out_on_is_not_accused() -> None:
+    assert matches("does-not-end", evidence("x = x.astype('float32') / 255", timed_out(1))) == []

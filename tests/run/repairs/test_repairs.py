@@ -1,0 +1,282 @@
+"""Programs in old spelling run to their end once mended, and the repairs say what was changed."""
+
+from __future__ import annotations
+
+import ast
+from types import ModuleType
+
+import pytest
+
+from harness.run import repairs
+from harness.run.repairs import FaultContext, Proposal, RepairError
+from tests.run.repairs._mending import context, mend
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.mark.parametrize(
+    ("program", "rule", "before", "after"),
+    [
+        (
+            "from keras.layers.core import Dense, Dropout",
+            "removed-module",
+            "from keras.layers.core import Dense, Dropout",
+            "from keras.layers import Dense, Dropout",
+        ),
+        (
+            "from tensorflow.keras.layers.advanced_activations import LeakyReLU",
+            "removed-module",
+            "from tensorflow.keras.layers.advanced_activations import LeakyReLU",
+            "from tensorflow.keras.layers import LeakyReLU",
+        ),
+        (
+            "from keras.layers import Dense, Deconv2D as Up",
+            "removed-attribute",
+            "from keras.layers import Dense, Deconv2D as Up",
+            "from keras.layers import Dense, Conv2DTranspose as Up",
+        ),
+        (
+            "from keras.models import Sequential, Dense",
+            "wrong-module",
+            "from keras.models import Sequential, Dense",
+            "from keras.models import Sequential\nfrom keras.layers import Dense",
+        ),
+        ("import cPickle as pickle", "removed-module", "import cPickle as pickle", "import pickle"),
+        ("from itertools import izip", "removed-attribute", "from itertools import izip", "izip = zip"),
+        ("zeros = np.zeros(3)", "missing-import", "", "import numpy as np"),
+        ("import numpy as np\nx = np.product([2])", "removed-attribute", "np.product", "np.prod"),
+        ("import numpy as np\nx = np.zeros(2, np.float)", "removed-attribute", "np.float", "float"),
+        (
+            "import tensorflow as tf\nx = tf.random_normal((2,))",
+            "removed-attribute",
+            "tf.random_normal",
+            "tf.random.normal",
+        ),
+        (
+            "from keras import backend as K\nx = K.mean([1.0])",
+            "removed-attribute",
+            "K.mean",
+            "ops.mean",
+        ),
+        (
+            "from keras.optimizers import Adam\nopt = Adam(lr=0.1)",
+            "removed-argument",
+            "lr=0.1",
+            "learning_rate=0.1",
+        ),
+        (
+            "from keras.optimizers import Adam\nopt = Adam(0.1, beta1=.5)",
+            "unknown-argument",
+            "beta1=.5",
+            "beta_1=.5",
+        ),
+        (
+            "from keras.layers import Conv2D\nlayer = Conv2D(3, (3, 3), border_mode='same')",
+            "removed-argument",
+            "border_mode='same'",
+            "padding='same'",
+        ),
+        (
+            "from keras.layers import Conv2D\nlayer = Conv2D(3, (3, 3), dim_ordering='th')",
+            "removed-argument",
+            "dim_ordering='th'",
+            "data_format='channels_first'",
+        ),
+        (
+            "import keras\nm = keras.Sequential([keras.Input((3,))])\n"
+            "m.compile('sgd', 'mse', class_mode='binary')",
+            "removed-argument",
+            ", class_mode='binary'",
+            "",
+        ),
+        (
+            "import keras\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])\nx = m.input",
+            "removed-attribute",
+            "m.input",
+            "m.inputs[0]",
+        ),
+        (
+            "import numpy as np\nimport keras\n"
+            "m = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])\n"
+            "p = m.predict_classes(np.zeros((2, 3)))",
+            "removed-attribute",
+            "m.predict_classes(np.zeros((2, 3)))",
+            "(m.predict(np.zeros((2, 3))) > 0.5).astype('int32')",
+        ),
+        (
+            "def build_critic():\n    return 3\n\nx = critic + 1",
+            "undefined-name",
+            "",
+            "critic = build_critic()",
+        ),
+        (
+            "import numpy as np\nfrom keras.layers import Dense\nlayer = Dense(np.prod((4, 7)), name='d')",
+            "units-not-an-integer",
+            "np.prod((4, 7))",
+            "int(np.prod((4, 7)))",
+        ),
+        ("loss = 0.5\ntext = f'{loss[0]:.2f}'", "unsubscriptable-loss", "loss[0]", "loss"),
+        ("history = {'accuracy': [1]}\nx = history['acc']", "renamed-history-key", "['acc']", "['accuracy']"),
+    ],
+)
+def test_one_repair(program: str, rule: str, before: str, after: str) -> None:
+    mended = mend(program)
+    assert not mended.faults
+    assert [(p.rule, p.before, p.after) for p in mended.proposals] == [(rule, before, after)]
+
+
+def test_a_name_that_lives_nowhere_is_left_out_of_its_import() -> None:
+    mended = mend("from keras.layers import Dense, FancyLayer\nlayer = Dense(1)\nother = FancyLayer()")
+    (proposal,) = mended.proposals
+    assert proposal.statement == "from keras.layers import Dense"
+    assert proposal.evidence["dropped"] == ["FancyLayer"]
+    assert [type(fault) for fault in mended.faults] == [NameError]
+
+
+def test_a_keras_1_program_runs_after_several_repairs() -> None:
+    mended = mend(
+        """
+        from keras.models import Sequential
+        from keras.layers.core import Dense, Activation
+        from keras.utils import np_utils
+        model = Sequential()
+        model.add(Dense(output_dim=3, init='uniform', input_dim=2))
+        model.add(Activation('softmax'))
+        model.compile(loss='categorical_crossentropy', optimizer='sgd')
+        labels = np_utils.to_categorical([0, 1, 2, 0], nb_classes=3)
+        history = model.fit(np.zeros((4, 2)), labels, nb_epoch=1, verbose=0)
+        """
+    )
+    assert not mended.faults
+    assert len(history_of(mended.namespace["history"])) == 1
+    rules = [proposal.rule for proposal in mended.proposals]
+    assert rules == [
+        "removed-module",
+        "removed-attribute",
+        *["removed-argument"] * 3,
+        "missing-import",
+        "removed-argument",
+    ]
+
+
+def history_of(history: object) -> list[float]:
+    record = getattr(history, "history", {})
+    assert isinstance(record, dict)
+    return list(record["loss"])
+
+
+def test_a_disconnected_discriminator_is_called_on_the_generators_output() -> None:
+    mended = mend(
+        """
+        import keras
+        g = keras.Sequential([keras.Input((4,)), keras.layers.Dense(6)])
+        d = keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)])
+        gan = keras.Model(inputs=g.inputs[0], outputs=[g.outputs[0], d.outputs[0]])
+        """
+    )
+    assert not mended.faults
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.before) == ("graph-disconnected", "d.outputs[0]")
+    assert proposal.after == "d(g.outputs[0])"
+
+
+def test_a_flat_image_is_reshaped_and_the_model_then_trains() -> None:
+    mended = mend(
+        """
+        import keras
+        import numpy as np
+        model = keras.Sequential([keras.Input((4, 4)), keras.layers.Flatten(), keras.layers.Dense(1)])
+        model.compile(loss='mse', optimizer='adam')
+        images = np.zeros((8, 16))
+        loss = model.train_on_batch(images, np.ones((8, 1)))
+        """
+    )
+    assert not mended.faults
+    (proposal,) = mended.proposals
+    assert proposal.after == "loss = model.train_on_batch(np.reshape(images, (-1, 4, 4))".removeprefix(
+        "loss = "
+    )
+    assert mended.namespace["loss"] > 0
+
+
+def test_an_array_with_other_numbers_is_not_reshaped() -> None:
+    mended = mend(
+        """
+        import keras
+        import numpy as np
+        model = keras.Sequential([keras.Input((4, 4)), keras.layers.Flatten(), keras.layers.Dense(1)])
+        prediction = model.predict(np.zeros((8, 15)), verbose=0)
+        """
+    )
+    assert not mended.proposals
+    assert [type(fault) for fault in mended.faults] == [ValueError]
+
+
+def test_a_float64_argument_of_a_loss_is_cast_where_it_is_used() -> None:
+    mended = mend(
+        """
+        import numpy as np
+        import tensorflow as tf
+        y, p = np.ones((4, 1)), tf.zeros((4, 1))
+        loss = tf.nn.sigmoid_cross_entropy_with_logits(y, p)
+        """
+    )
+    assert not mended.faults
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.before, proposal.after) == (
+        "float64-into-float32-loss",
+        "y",
+        "tf.cast(y, p.dtype)",
+    )
+
+
+def test_names_are_read_from_the_text_of_a_wrapped_exception() -> None:
+    message = (
+        "in user code:\n\n    File \"a.py\", line 3, in loss  *\n\n    NameError: name 'tf' is not defined\n"
+    )
+    found = repairs.propose(context(ValueError(message), "return tf.reduce_mean(x)", {}))
+    assert found is not None
+    assert found.bind == "import tensorflow as tf"
+
+
+def test_a_librarys_own_undefined_name_is_not_imported() -> None:
+    assert repairs.propose(context(NameError("name 'np' is not defined", name="np"), "f()", {})) is None
+
+
+def test_local_names_are_not_taken_for_modules() -> None:
+    fault = context(
+        AttributeError("module 'numpy' has no attribute 'float'"), "np.float", {"np": ModuleType("numpy")}
+    )
+    local = FaultContext(**{**vars(fault), "local_names": frozenset({"np"})})
+    assert repairs.propose(fault) is not None
+    assert repairs.propose(local) is None
+
+
+def test_a_proposal_that_changes_nothing_or_does_not_parse_is_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    statements = iter(["f()", "f(", "f()\ng()", "g()"])
+
+    def stub(given: FaultContext) -> Proposal:
+        return Proposal("r", next(statements), None, "f", "g", {})
+
+    monkeypatch.setattr(repairs, "load", lambda: (stub, stub, stub, stub))
+    found = repairs.propose(context(ValueError(), "f()", {}))
+    assert found is not None
+    assert found.statement == "g()"
+
+
+def test_a_file_without_a_repair_fails_at_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert repairs.load()
+    repairs.load.cache_clear()
+    monkeypatch.setattr("importlib.import_module", ModuleType)
+    with pytest.raises(RepairError, match=r"disconnected_outputs\.py: it defines no function repair"):
+        repairs.load()
+
+
+def test_every_repair_parses_to_one_statement() -> None:
+    """A replacement takes the place of one statement, so it has to be one."""
+    mended = mend("from keras.models import Sequential, Dense, Adam")
+    (proposal,) = mended.proposals
+    assert proposal.statement is not None
+    assert len(ast.parse(proposal.statement).body) == 1

@@ -1,0 +1,180 @@
+"""Statement by statement: faults do not end a run, and what only follows from a fault says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from harness.model import (
+    Budget,
+    Ended,
+    Fault,
+    Limits,
+    Lost,
+    Repair,
+    StatementDone,
+    StatementStarted,
+    Trace,
+)
+
+RunText = Callable[..., Trace]
+
+
+def faults(trace: Trace) -> list[Fault]:
+    return [event for event in trace.events if isinstance(event, Fault)]
+
+
+def roots(trace: Trace) -> list[tuple[int | None, str]]:
+    return [(fault.line, fault.type) for fault in faults(trace) if fault.follows is None]
+
+
+def consequences(trace: Trace) -> list[int | None]:
+    return [fault.line for fault in faults(trace) if fault.follows is not None]
+
+
+def statuses(trace: Trace) -> list[str]:
+    return [event.status for event in trace.events if isinstance(event, StatementDone)]
+
+
+def test_a_clean_program_is_complete(run_text: RunText) -> None:
+    trace = run_text("x = 1\nprint(x)\n")
+    assert trace.completed
+    assert trace.reason is None
+    assert trace.outcome.stdout == b"1\n"
+    assert statuses(trace) == ["ok", "ok"]
+    assert isinstance(trace.events[-1], Ended)
+    assert [event.seq for event in trace.events] == list(range(len(trace.events)))
+
+
+def test_faults_do_not_end_the_run(run_text: RunText) -> None:
+    trace = run_text("a = 1 / 0\nb = [][1]\nprint('still here')\n")
+    assert trace.completed
+    assert roots(trace) == [(1, "ZeroDivisionError"), (2, "IndexError")]
+    assert trace.outcome.stdout == b"still here\n"
+
+
+def test_lost_names_make_consequences_not_faults(run_text: RunText) -> None:
+    trace = run_text("import no_such_package_at_all as n\nx = n.f()\ny = x + 1\nz = 2\nprint(z)\n")
+    assert roots(trace) == [(1, "ModuleNotFoundError")]
+    assert consequences(trace) == [2, 3]
+    assert all(fault.follows == faults(trace)[0].seq for fault in faults(trace)[1:])
+    assert statuses(trace) == ["failed", "lost", "lost", "ok", "ok"]
+
+
+def test_a_stale_value_is_not_used_after_a_failed_assignment(run_text: RunText) -> None:
+    trace = run_text("x = 1\nx = 1 / 0\nprint(x)\n")
+    assert roots(trace) == [(2, "ZeroDivisionError")]
+    assert consequences(trace) == [3]
+    assert trace.outcome.stdout == b""
+
+
+def test_all_faults_of_a_loop_body_are_found(run_text: RunText) -> None:
+    trace = run_text(
+        "for i in range(3):\n    a = 1 / 0\n    print(i)\n    b = {}['k']\n    print(a)\nprint('after')\n"
+    )
+    assert roots(trace) == [(2, "ZeroDivisionError"), (4, "KeyError")]
+    assert consequences(trace) == [5]
+    assert trace.outcome.stdout.endswith(b"0\n1\n2\nafter\n")
+
+
+def test_all_faults_of_a_function_are_found(run_text: RunText) -> None:
+    trace = run_text(
+        "def f(n):\n    a = n / 0\n    b = [][n]\n    return n + 1\n\nclass C:\n    def g(self):\n"
+        "        self.h = undefined_here\n        return 5\nprint(f(1), C().g())\n"
+    )
+    assert roots(trace) == [(2, "ZeroDivisionError"), (3, "IndexError"), (8, "NameError")]
+    assert trace.outcome.stdout == b"2 5\n"
+
+
+def test_a_value_that_a_function_cannot_return_is_lost_to_its_caller(run_text: RunText) -> None:
+    trace = run_text("def f():\n    a = 1 / 0\n    return a\nb = f()\nprint(b.shape)\n")
+    assert roots(trace) == [(2, "ZeroDivisionError")]
+    assert set(consequences(trace)) == {3, 5}
+
+
+def test_a_fault_in_a_function_that_is_held_elsewhere_is_cut_out_there_too(run_text: RunText) -> None:
+    trace = run_text("def f():\n    1 / 0\n    return 3\nheld = [f]\nprint(held[0]())\n")
+    assert roots(trace) == [(2, "ZeroDivisionError")]
+    assert trace.outcome.stdout == b"3\n"
+
+
+def test_a_missing_import_is_mended_and_recorded(run_text: RunText) -> None:
+    trace = run_text("x = np.zeros(3)\nprint(x.sum())\n")
+    repairs = [event for event in trace.events if isinstance(event, Repair)]
+    assert [(repair.line, repair.rule, repair.after) for repair in repairs] == [
+        (1, "missing-import", "import numpy as np")
+    ]
+    assert faults(trace)[0].repaired
+    assert trace.outcome.stdout == b"0.0\n"
+    assert statuses(trace) == ["ok", "ok"]
+
+
+def test_the_program_sees_itself_as_main_with_its_own_source(run_text: RunText) -> None:
+    trace = run_text(
+        "import inspect, sys, pickle\n\n\ndef f():\n    return 'here'\n\n\n"
+        "print(__name__, inspect.getsource(f).splitlines()[0], inspect.getsourcelines(f)[1])\n"
+        "print(pickle.loads(pickle.dumps(f))(), sys.argv[0] == __file__)\n"
+        "print([name for name in globals() if 'errata' in name])\n"
+    )
+    assert trace.outcome.stdout.decode().splitlines() == ["__main__ def f(): 4", "here True", "[]"]
+
+
+def test_an_endless_loop_is_left_and_the_rest_is_attempted(run_text: RunText) -> None:
+    budget = Budget(limits=replace(Limits(), wall_seconds=6.0))
+    trace = run_text("while True:\n    pass\nprint('after')\n", budget=budget)
+    assert statuses(trace) == ["timeout", "ok"]
+    assert trace.outcome.stdout == b"after\n"
+    assert trace.completed
+
+
+def test_a_loop_that_swallows_everything_is_killed(run_text: RunText) -> None:
+    budget = Budget(limits=replace(Limits(), wall_seconds=4.0))
+    stubborn = "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True:\n    pass\n"
+    trace = run_text(stubborn, budget=budget)
+    assert not trace.completed
+    assert trace.outcome.killed == "wall-time"
+    started = [event for event in trace.events if isinstance(event, StatementStarted)]
+    assert started[-1].line == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("x = 1\nimport os\nos._exit(0)\nprint(1)\n", 3), ("import os\nos._exit(7)\n", 2)],
+)
+def test_an_exit_of_the_process_is_incomplete(run_text: RunText, text: str, line: int) -> None:
+    trace = run_text(text)
+    assert not trace.completed
+    assert trace.reason is not None
+    assert "ended by itself" in trace.reason
+    assert [e.line for e in trace.events if isinstance(e, StatementStarted)][-1] == line
+
+
+def test_sys_exit_in_the_middle_is_a_fault_and_at_the_end_is_none(run_text: RunText) -> None:
+    trace = run_text("import sys\nsys.exit(0)\nprint('hidden behind it')\nsys.exit()\n")
+    assert roots(trace) == [(2, "SystemExit")]
+    assert trace.outcome.stdout == b"hidden behind it\n"
+    assert trace.completed
+
+
+def test_a_crash_is_told_with_its_signal(run_text: RunText) -> None:
+    trace = run_text("import ctypes\nctypes.string_at(0)\n")
+    assert not trace.completed
+    assert trace.reason is not None
+    assert "SIGSEGV" in trace.reason
+
+
+def test_lost_names_are_recorded_with_their_fault(run_text: RunText) -> None:
+    trace = run_text("a, (b, *c) = 1 / 0\n")
+    (lost,) = (event for event in trace.events if isinstance(event, Lost))
+    assert lost.names == ("a", "b", "c")
+    assert lost.fault == faults(trace)[0].seq
+
+
+def test_unseeded_random_numbers_repeat_from_run_to_run(run_text: RunText) -> None:
+    text = (
+        "import random\nimport numpy as np\n"
+        "print(random.random(), np.random.rand(), np.random.default_rng().random(), hash('x'))\n"
+    )
+    assert run_text(text).outcome.stdout == run_text(text).outcome.stdout

@@ -1,0 +1,47 @@
+"""Exceptions told in article lines."""
+
+from __future__ import annotations
+
+from harness.run.faults import describe
+
+
+def raised(error: BaseException) -> BaseException:
+    try:
+        raise error
+    except BaseException as caught:  # any kind
+        return caught
+
+
+def test_autograph_frames_in_the_message_count_as_steps() -> None:
+    error = raised(
+        NameError(
+            'in user code:\n\n    File "listing.py", line 68, in loss  *\n        return tf.x\n\n'
+            "    NameError: name 'tf' is not defined\n"
+        )
+    )
+    told = describe(error, "listing.py")
+    assert [(step.line, step.function) for step in told.steps] == [(68, "loss")]
+    assert told.name == "tf"
+
+
+def test_frames_of_a_graph_are_no_part_of_the_message() -> None:
+    frames = 'Detected at node add defined at\n  File "listing.py", line 7, in step\n  File "own.py"'
+    error = raised(ValueError(f"bad shape\n{frames}"))
+    told = describe(error, "listing.py")
+    assert told.message == "bad shape"
+    assert [step.line for step in told.steps] == [7]
+
+
+def test_a_hostile_text_does_not_hide_the_fault() -> None:
+    class Hostile(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    assert "Hostile" in describe(raised(Hostile()), "listing.py").message
+
+
+def test_frames_of_other_files_are_no_article_lines() -> None:
+    told = describe(raised(KeyError("k")), "listing.py")
+    assert told.steps == ()
+    told = describe(raised(KeyError("k")), __file__)
+    assert [step.function for step in told.steps] == ["raised"]

@@ -1,0 +1,244 @@
+"""From articles to the contents of their pages: reviews kept, results read, nothing made up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness import pipeline
+from harness.cli import main
+from harness.listing import read_article
+from harness.model import ArraySummary, Call, ModelSeen, Moved, Outcome, Trace
+from harness.pipeline import Options, ResultsError, site_views
+from harness.pipeline import site as gathering
+from harness.pipeline.kept import Seen, keep, kept
+from harness.pipeline.results import proofs, speeds, training
+from tests.report.samples import CONFINED, FAULTY
+from tests.site.views import UPDATE, png
+
+ARTICLE = "# A title\n\n```python\nimport\n```\n"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("docs/other").mkdir(parents=True)
+    Path("docs/one.md").write_text(ARTICLE)
+    Path("docs/other/one.md").write_text(ARTICLE.replace("A title", "Another"))
+    return tmp_path
+
+
+def paths() -> list[Path]:
+    return pipeline.find_articles([Path("docs")])
+
+
+@pytest.mark.usefixtures("here")
+def test_articles_without_errata() -> None:
+    one, other = site_views(paths(), Options(), Path("output"))
+    assert (one.slug, other.slug) == ("one", "one-2")
+    assert (one.title, other.title) == ("A title", "Another")
+    assert [found.rule for found in one.review.findings] == ["syntax-error"]
+    assert (one.errata, one.rows, one.training, one.speeds) == ((), (), None, ())
+
+
+@pytest.mark.usefixtures("here")
+def test_a_review_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = site_views(paths(), Options(), Path("output"))
+
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("reviewed again")
+
+    monkeypatch.setattr(gathering, "review_with_trace", refuse)
+    assert site_views(paths(), Options(), Path("output")) == first
+    Path("docs/one.md").write_text(ARTICLE + "\nmore\n")
+    with pytest.raises(AssertionError, match="reviewed again"):
+        site_views(paths(), Options(), Path("output"))
+
+
+@pytest.mark.usefixtures("here")
+def test_what_is_kept_comes_back_as_it_was() -> None:
+    article = read_article(Path("docs/one.md"))
+    findings = tuple(replace(found, evidence={"n": 1}) for found in FAULTY.findings)
+    seen = Seen(
+        replace(FAULTY, article=article, confinement=CONFINED, findings=findings), (UPDATE,), {"numpy": "2"}
+    )
+    keep(Path("output/one"), seen, Options())
+    assert kept(Path("output/one"), article, Options()) == seen
+    assert kept(Path("output/one"), article, Options(backend="jax")) is None
+    assert kept(Path("output/absent"), article, Options()) is None
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"key": 1}'])
+def test_a_damaged_file_is_as_good_as_none(damage: str) -> None:
+    Path("output").mkdir()
+    Path("output/review.json").write_text(damage)
+    assert kept(Path("output"), read_article(Path("docs/one.md")), Options()) is None
+
+
+# --- the trace -------------------------------------------------------------------------------------
+
+
+def trace(*calls: Call) -> Trace:
+    model = ModelSeen(0, 1, 0, "Sequential", ("critic",), (), (), (), 10, (), ())
+    return Trace((model, *calls), Outcome(0, None, None, b"", b"", False, 1.0, 0), True)
+
+
+CALL = Call(
+    seq=1,
+    line=7,
+    api="train_on_batch",
+    model=0,
+    trains=True,
+    count=1,
+    inputs=(ArraySummary((8, 784), "float32", -1.0, 1.0, None, origin="model", origin_model=0),),
+    targets=(ArraySummary((8, 1), "float64", 0.0, 1.0, (0.0, 1.0), origin="constant"),),
+    outputs=(),
+    moved=(Moved(0, 0.25, 0.0, 2, 2), Moved(5, 0.0, 0.0, 0, 2)),
+    through=(0,),
+    optimizer_id=1,
+    iterations=(0, 1),
+    losses=(0.7,),
+    batch=8,
+    updates=1,
+    planned=None,
+    in_loop=True,
+)
+
+
+def test_a_training_call_in_words() -> None:
+    (row,) = gathering.updates(trace(CALL))
+    assert row.call == "critic.train_on_batch"
+    assert row.moved == (("critic", 0.25),)
+    assert row.through == ("critic",)
+    assert row.fed == ("8x784 float32, -1 to 1, from critic",)
+    assert row.targets == ("8x1 float64, only 0, 1, constant",)
+
+
+def test_calls_alike_are_one_row_and_others_are_none() -> None:
+    again = replace(CALL, seq=2, count=9, updates=9, losses=(0.6, 0.2), moved=(Moved(0, 0.5, 0.0, 2, 2),))
+    (row,) = gathering.updates(trace(CALL, again, replace(CALL, trains=False)))
+    assert (row.times, row.updates, row.losses, row.moved) == (10, 10, (0.7, 0.2), (("critic", 0.5),))
+    assert gathering.updates(None) == ()
+
+
+def test_a_training_call_that_raised_says_so() -> None:
+    (row,) = gathering.updates(trace(replace(CALL, error="ValueError")))
+    assert row.call == "critic.train_on_batch, raised ValueError"
+
+
+# --- results ---------------------------------------------------------------------------------------
+
+
+def write(path: Path, document: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_training_as_it_was_measured(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png())
+    (tmp_path / "fake.png").write_text("<svg onload=alert(1)>")
+    document = {
+        "schema": 1, "learns": True, "epochs": [0, 5], "losses": {"generator": [0.7, 0.9]},
+        "distances": {"coverage": [0, 0.2]}, "digits": ["a.png", "fake.png"],
+    }  # fmt: skip
+    write(tmp_path / "training.json", document)
+    found = training(tmp_path)
+    assert found is not None
+    assert (found.learns, found.epochs, found.losses) == (True, (0.0, 5.0), {"generator": (0.7, 0.9)})
+    assert [caption for caption, _ in found.digits] == ["epoch 0"]  # what is no PNG is left out
+
+
+def test_pictures_of_a_run_without_measurements(tmp_path: Path) -> None:
+    assert training(tmp_path) is None
+    (tmp_path / "digits.png").write_bytes(png())
+    found = training(tmp_path)
+    assert found is not None
+    assert (found.learns, [caption for caption, _ in found.digits]) == (None, ["after training"])
+
+
+def test_pictures_outside_the_folder_are_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "secret.png").write_bytes(png())
+    folder = tmp_path / "one"
+    write(folder / "training.json", {"schema": 1, "epochs": [0, 1], "digits": ["../secret.png", "link.png"]})
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    found = training(folder)
+    assert found is not None
+    assert found.digits == ()
+
+
+def test_throughput_of_one_program(tmp_path: Path) -> None:
+    program = {
+        "slug": "one",
+        "backend": "jax",
+        "device": "cpu",
+        "batch": 64,
+        "images_per_second": {"median": 100, "iqr": 5},
+        "ratio_to_reference": 0.95,
+        "ratio_to_article_way": None,
+    }
+    write(tmp_path / "bench.json", {"schema": 1, "programs": [program, {**program, "slug": "other"}]})
+    (found,) = speeds(tmp_path, "one")
+    assert (found.median, found.reference, found.article_way) == (100.0, 0.95, None)
+    assert speeds(tmp_path / "absent", "one") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "read"),
+    [
+        ("training.json", {"schema": 1}, training),
+        ("training.json", {"schema": 2}, training),
+        ("training.json", {"schema": 1, "epochs": "soon"}, training),
+        ("bench.json", {"schema": 1, "programs": [{"slug": "one"}]}, lambda folder: speeds(folder, "one")),
+        ("proofs.json", {"schema": 1, "articles": [{}]}, lambda folder: proofs(folder, "one")),
+    ],
+)
+def test_results_of_another_form_are_refused(
+    tmp_path: Path, name: str, document: object, read: Callable[[Path], object]
+) -> None:
+    write(tmp_path / name, document)
+    with pytest.raises(ResultsError, match=rf"{name}: .*; (remove it|run errata)"):
+        read(tmp_path)
+
+
+# --- the command -----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("here")
+def test_the_command_writes_the_site(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "site", "docs", "--jobs", "1"]) == 0
+    assert capsys.readouterr().out == "wrote site/index.html\n"
+    assert sorted(path.name for path in Path("site").iterdir()) == ["index.html", "one-2.html", "one.html"]
+    assert "syntax-error" in Path("site/one.html").read_text()
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["report", "site", "absent"], "absent"),
+        (["report", "docs/one.md/site", "docs"], "it cannot be made (Not a directory); name another DIR"),
+        (["report", "site"], "articles"),
+    ],
+)
+def test_what_is_wrong_is_told_in_a_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert main([*arguments, "--jobs", "1"] if "docs" in arguments else arguments) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("errata: ")
+    assert message in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.usefixtures("here")
+def test_bad_results_are_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    write(Path("output/bench.json"), {"schema": 3})
+    assert main(["report", "site", "docs", "--jobs", "1"]) == 2
+    assert 'output/bench.json: found no "schema": 1' in capsys.readouterr().err
+    assert not Path("site").exists()

@@ -1,0 +1,282 @@
+"""Articles as tests, through pytest itself.  Most articles here have textual faults only: nothing is run.
+
+pytester forgets the modules that a session inside this one has imported, and NumPy cannot be imported
+twice: so everything that the plugin needs is imported here first.
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from harness import errata, pipeline, report, rules
+from harness.sandbox import SandboxUnavailable
+
+pytest_plugins = ["pytester"]
+
+IMPORTED = (np, errata, pipeline, report, rules.load())
+
+BROKEN = """# Broken
+
+```python
+import
+```
+
+Text.
+
+```python
+x = = 1
+```
+"""
+FINE = "# Fine\n\n```python\nx = 1\nprint(x)\n```\n"
+WARNED = """# Warned
+
+```python
+import os
+print(undefined_thing)
+```
+"""
+
+
+@pytest.fixture
+def here(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    # They take longer to load than an article to review.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:benchmark")
+    (pytester.path / "docs").mkdir()
+    (pytester.path / "docs/broken.md").write_text(BROKEN)
+    return pytester
+
+
+def expect(here: pytest.Pytester, text: str) -> None:
+    (here.path / "docs/broken.md.errata-expected.toml").write_text(text)
+
+
+def test_nothing_is_collected_unless_asked(here: pytest.Pytester) -> None:
+    here.runpytest("docs").assert_outcomes()
+
+
+def test_items_are_blocks_and_rule_groups(here: pytest.Pytester) -> None:
+    done = here.runpytest("--errata", "--collect-only", "-q", "docs")
+    done.stdout.fnmatch_lines(
+        [
+            "docs/broken.md::block-1",
+            "docs/broken.md::block-2",
+            "docs/broken.md::rules-source",
+            "docs/broken.md::rules-trace",
+            "docs/broken.md::rules-probe",
+        ]
+    )
+
+
+def test_failures_point_at_article_lines(here: pytest.Pytester) -> None:
+    done = here.runpytest("--errata", "docs", "-ra")
+    done.assert_outcomes(failed=2, passed=3)
+    done.stdout.fnmatch_lines(
+        [
+            "docs/broken.md:4: error syntax-error",
+            "      4 | import",
+            "docs/broken.md:10: error syntax-error",
+            "      10 | x = = 1".replace("      ", "     ", 1),
+            "FAILED docs/broken.md::block-1 - syntax-error: *",
+        ]
+    )
+    assert "Traceback" not in done.stdout.str()
+    assert "pytest_plugin.py" not in done.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("option", "outcomes"),
+    [
+        (["-k", "block-2"], {"failed": 1, "deselected": 4}),
+        (["-k", "undefined-name"], {"passed": 1, "deselected": 4}),
+        (["-x"], {"failed": 1}),
+        (["docs/broken.md::rules-source"], {"passed": 1}),
+    ],
+)
+def test_choosing_items(here: pytest.Pytester, option: list[str], outcomes: dict[str, int]) -> None:
+    where = [] if "::" in option[-1] else ["docs"]
+    here.runpytest("--errata", *option, *where).assert_outcomes(**outcomes)
+
+
+def test_last_failed(here: pytest.Pytester) -> None:
+    here.runpytest("--errata", "docs").assert_outcomes(failed=2, passed=3)
+    here.runpytest("--errata", "--lf", "docs").assert_outcomes(failed=2)
+
+
+def test_junit_xml(here: pytest.Pytester) -> None:
+    here.runpytest("--errata", "docs", "--junit-xml=out.xml", "-o", "junit_family=xunit1")
+    cases = list(ElementTree.parse(here.path / "out.xml").iter("testcase"))
+    failed = [
+        (case.get("file"), case.get("line"), case.get("name"))
+        for case in cases
+        if case.find("failure") is not None
+    ]
+    # JUnit XML of pytest counts lines from 0, as for functions.
+    assert failed == [("docs/broken.md", "3", "block-1"), ("docs/broken.md", "9", "block-2")]
+    failure = cases[0].find("failure")
+    assert failure is not None
+    assert "docs/broken.md:4: error syntax-error" in (failure.text or "")
+
+
+@pytest.mark.slow
+def test_xdist(here: pytest.Pytester) -> None:
+    done = here.runpytest_subprocess("--errata", "docs", "-n", "1", "--dist", "loadfile")
+    done.assert_outcomes(failed=2, passed=3)
+    done.stdout.fnmatch_lines(["docs/broken.md:4: error syntax-error"])
+
+
+def test_an_article_is_reviewed_once(here: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    real = pipeline.review_with_trace
+
+    def counting(article: object, options: object) -> object:
+        made.append(str(article))
+        return real(article, options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "review_with_trace", counting)
+    here.runpytest_inprocess("--errata", "docs").assert_outcomes(failed=2, passed=3)
+    assert len(made) == 1
+
+
+# --- what is expected ------------------------------------------------------------------------------
+
+
+def test_expected_faults_fail_nothing(here: pytest.Pytester) -> None:
+    expect(here, '[[expected]]\nrule = "syntax-error"\nlines = "4"\n[[expected]]\nrule = "syntax-error"\n')
+    here.runpytest("--errata", "docs").assert_outcomes(passed=7)
+
+
+def test_only_the_declared_place_is_excused(here: pytest.Pytester) -> None:
+    expect(here, '[[expected]]\nrule = "syntax-error"\nlines = "4"\n')
+    done = here.runpytest("--errata", "docs")
+    done.assert_outcomes(failed=1, passed=5)
+    done.stdout.fnmatch_lines(["docs/broken.md:10: error syntax-error"])
+
+
+def test_an_expected_fault_that_does_not_occur_is_a_failure(here: pytest.Pytester) -> None:
+    expect(here, '[[expected]]\nrule = "removed-module"\nlines = "4"\n[[expected]]\nrule = "syntax-error"\n')
+    done = here.runpytest("--errata", "docs", "-ra")
+    done.assert_outcomes(failed=1, passed=6)
+    done.stdout.fnmatch_lines(
+        [
+            "removed-module was expected at article line 4 and did not occur",
+            "found: syntax-error at line 4, syntax-error at line 10",
+            "declared in broken.md.errata-expected.toml: entry 1: remove it if the fault is gone",
+            "FAILED docs/broken.md::expected-1-removed-module - removed-module was *",
+        ]
+    )
+
+
+def test_a_message_narrows_what_is_expected(here: pytest.Pytester) -> None:
+    expect(here, '[[expected]]\nrule = "syntax-error"\nmessage = "no such words"\n')
+    here.runpytest("--errata", "docs").assert_outcomes(failed=3, passed=3)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = 1", "found [[]'x'], expected [[][[]expected]] entries and nothing else"),
+        ("[[expected]]\nlines = '4'", "entry 1: it names no rule"),
+        (
+            "[[expected]]\nrule = 'a'\nlinse = '4'",
+            "entry 1: linse = '4'; expected texts for rule, lines, message",
+        ),
+        ("[[expected]]\nrule = 'a'\nlines = '4-1'", "entry 1: lines '4-1', expected article lines"),
+        ("[[expected]]\nrule = 'a'\nmessage = '('", "entry 1: message is no regular expression"),
+        ("[[expected", "it is not TOML"),
+    ],
+)
+def test_a_wrong_sidecar_is_told(here: pytest.Pytester, text: str, message: str) -> None:
+    expect(here, text)
+    done = here.runpytest("--errata", "docs")
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines([f"*broken.md.errata-expected.toml: {message}*"])
+
+
+def test_articles_under_care_have_their_errata(here: pytest.Pytester) -> None:
+    """Only the first erratum must show in the article as printed; the others may hide behind it."""
+    folder = here.path / "articles/small"
+    folder.mkdir(parents=True)
+    (folder / "article.md").write_text(BROKEN)
+    erratum = """[[erratum]]
+id = "{id}"
+title = "t"
+kind = "crash"
+severity = "error"
+lines = "{line}"
+for = "{id}"
+read = "b"
+why = "w"
+symptom = {{ rule = "{rule}" }}
+works_before = "never"
+source = {{ title = "t", url = "https://docs.python.org" }}
+"""
+    entries = [("one", 4, "syntax-error"), ("two", 10, "syntax-error"), ("three", 10, "removed-module")]
+    (folder / "errata.toml").write_text(
+        "\n".join(erratum.format(id=name, line=line, rule=rule) for name, line, rule in entries)
+    )
+    done = here.runpytest("--errata", "articles", "-rs")
+    done.assert_outcomes(passed=7, skipped=1)
+    done.stdout.fnmatch_lines(["SKIPPED*removed-module was expected at article line 10*earlier erratum*"])
+
+
+# --- options ---------------------------------------------------------------------------------------
+
+
+def test_the_ini_option_collects_without_the_flag(here: pytest.Pytester) -> None:
+    here.makeini("[pytest]\nerrata_articles = docs/b*.md")
+    (here.path / "docs/other.md").write_text(BROKEN)
+    here.runpytest().assert_outcomes(failed=2, passed=3)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("errata_fail_on = fatal", "errata_fail_on is 'fatal', expected one of error, warning, note"),
+        ("errata_updates = many", "errata_updates is 'many', expected a whole number from 1 on"),
+        ("errata_seconds = 0", "errata_seconds is '0', expected a whole number from 1 on"),
+    ],
+)
+def test_wrong_settings_are_refused(here: pytest.Pytester, setting: str, message: str) -> None:
+    here.makeini(f"[pytest]\n{setting}")
+    done = here.runpytest("--errata", "docs")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines([f"ERROR: {message}"])
+
+
+def test_files_without_python_are_no_articles(here: pytest.Pytester) -> None:
+    (here.path / "docs/broken.md").write_text("# Prose\n\n```sh\nls\n```\n")
+    here.runpytest("--errata", "docs").assert_outcomes()
+
+
+def test_an_unreadable_article_is_an_error_in_one_line(here: pytest.Pytester) -> None:
+    (here.path / "docs/broken.md").write_bytes(b"\xff\xfe\x00")
+    done = here.runpytest("--errata", "docs")
+    done.assert_outcomes(errors=1)
+    assert "Traceback" not in done.stdout.str()
+
+
+# --- with a run ------------------------------------------------------------------------------------
+
+
+def test_a_run_that_is_fine_and_one_that_is_not(here: pytest.Pytester) -> None:
+    (here.path / "docs/broken.md").write_text(FINE)
+    (here.path / "docs/warned.md").write_text(WARNED)
+    here.makeini("[pytest]\nerrata_seconds = 30")
+    done = here.runpytest("--errata", "docs", "-rP")
+    done.assert_outcomes(passed=7, failed=1)
+    done.stdout.fnmatch_lines(
+        ["docs/warned.md:5: error undefined-name", "*docs/warned.md:4: note unused-import"]
+    )
+
+
+def test_without_a_sandbox_nothing_passes(here: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(article: object, options: object) -> object:
+        raise SandboxUnavailable("install bubblewrap")
+
+    monkeypatch.setattr(pipeline, "review_with_trace", unavailable)
+    done = here.runpytest_inprocess("--errata", "docs")
+    done.assert_outcomes(failed=5)
+    done.stdout.fnmatch_lines(["install bubblewrap"])
