@@ -19,6 +19,7 @@ from harness.sandbox.plan import SHARED_MEMORY, TEMPORARY
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK = os.sysconf("SC_CLK_TCK")
 _RESCAN_SECONDS = 5.0
+_ENDED = (b"Z", b"X")  # states of a process or thread that runs no more
 DEEPEST = 100  # folders within folders in scratch
 
 
@@ -28,6 +29,7 @@ class Process:
     started: int
     cpu_seconds: float
     resident: int  # bytes
+    thread: int  # one that lives, through which /proc shows the memory
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,10 @@ class Tree:
         """Bytes, shared pages counted once; resident size where a process cannot be looked into."""
         proportional = shared = 0
         for pid, process in self.members.items():
-            sizes = _rollup(pid)
-            proportional += sizes.get("Pss", process.resident)
+            sizes = _rollup(process.thread)
+            # One that has ended since the sample holds nothing: others hold what it shared with them.
+            if "Pss" in sizes or read_process(pid):
+                proportional += sizes.get("Pss", process.resident)
             shared += sizes.get("Pss_Shmem", 0)
         return proportional + max(0, self.tmpfs_bytes() - shared)
 
@@ -130,8 +134,34 @@ class Tree:
 
 def read_process(pid: int) -> Process | None:
     """The process's line in /proc; None where it has ended, reaped or not."""
+    values = _stat(f"/proc/{pid}/stat")
+    if values is None:
+        return None
+    thread, resident = pid, int(values[21])
+    if values[0] in _ENDED:
+        # Its first thread has ended; others may go on, and only they show the memory.
+        living = _living_thread(pid)
+        if living is None:
+            return None
+        thread, resident = living
+    cpu = (int(values[11]) + int(values[12])) / _TICK
+    return Process(int(values[1]), int(values[19]), cpu, resident * _PAGE, thread)
+
+
+def _living_thread(pid: int) -> tuple[int, int] | None:
+    """A thread of the process that has not ended, and the process's resident pages."""
+    with contextlib.suppress(OSError):
+        for thread in _numbers(f"/proc/{pid}/task"):
+            values = _stat(f"/proc/{pid}/task/{thread}/stat")
+            if values is not None and values[0] not in _ENDED:
+                return thread, int(values[21])
+    return None
+
+
+def _stat(path: str) -> list[bytes] | None:
+    """What the file says after the command's name; None where the process or thread is gone."""
     try:
-        descriptor = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)  # read too often for a Path
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # read too often for a Path
     except (FileNotFoundError, ProcessLookupError):  # it may end while its entry is being opened
         return None
     try:
@@ -141,11 +171,7 @@ def read_process(pid: int) -> Process | None:
     finally:
         os.close(descriptor)
     # The command's name may hold spaces and parentheses; the numbers start after the last one.
-    values = text[text.rindex(b")") + 2 :].split()
-    if values[0] in (b"Z", b"X"):
-        return None
-    cpu = (int(values[11]) + int(values[12])) / _TICK
-    return Process(int(values[1]), int(values[19]), cpu, int(values[21]) * _PAGE)
+    return text[text.rindex(b")") + 2 :].split()
 
 
 def folder_usage(folder: Path) -> tuple[int, int, int]:

@@ -75,6 +75,23 @@ def test_36_memory_split_over_many_children_is_added_up(attack: Attack) -> None:
     assert outcome.killed is Killed.MEMORY
 
 
+def test_36_processes_whose_first_thread_has_ended_are_still_added_up(attack: Attack) -> None:
+    code = f"""
+        import threading
+        def hoard():
+            time.sleep(0.5)
+            block = bytearray(os.urandom({40 * MIB}))
+            time.sleep(20)
+        for _ in range(8):
+            if os.fork() == 0:
+                threading.Thread(target=hoard).start()
+                libc.pthread_exit(None)
+        time.sleep(20)
+    """
+    outcome = attack(code, limits=Limits(wall_seconds=25, memory_bytes=200 * MIB))
+    assert outcome.killed is Killed.MEMORY
+
+
 def test_36_pages_that_children_share_are_counted_once(attack: Attack) -> None:
     code = f"""
         block = bytearray(os.urandom({100 * MIB}))

@@ -110,11 +110,7 @@ def home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir="/tmp") as name:
         folder = Path(name)
         package = Path(harness.__file__).parent
-        shutil.copytree(
-            package / "sandbox", folder / "harness" / "sandbox", ignore=shutil.ignore_patterns("__py*")
-        )
-        for file in ("__init__.py", "model.py"):
-            shutil.copy(package / file, folder / "harness")
+        shutil.copytree(package, folder / "harness", ignore=shutil.ignore_patterns("__py*"))
         (folder / "host.py").write_text(_HOST)
         (folder / "attack.py").write_text(_ATTACK)
         for path in (folder, *folder.rglob("*")):

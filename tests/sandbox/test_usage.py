@@ -69,6 +69,21 @@ def test_a_tree_holds_children_of_children_and_nobody_else() -> None:
     tree.close()
 
 
+def test_a_process_that_has_ended_since_the_sample_holds_no_memory() -> None:
+    code = "block = b'x' * 2**26\nprint(flush=True)\ninput()"
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-I", "-S", "-c", code], stdin=pipe, stdout=pipe) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        tree = Tree(process.pid)
+        assert tree.sample().memory > 2**26
+        assert tree.exact_memory() > 2**26
+        process.kill()
+        process.wait()
+        assert tree.exact_memory() == 0
+        tree.close()
+
+
 def test_processor_time_of_ended_processes_is_remembered() -> None:
     code = "import time\nwhile time.process_time() < 0.2: pass\nprint(flush=True)\ninput()"
     pipe = subprocess.PIPE
