@@ -24,7 +24,7 @@ from harness.sandbox.plan import (
 from harness.sandbox.streams import Streams
 from harness.sandbox.supervise import ended_at_last, outcome, watch
 from harness.sandbox.usage import Tree, Usage, anonymous_memory
-from harness.sandbox.wall import Wall, receive
+from harness.sandbox.wall import Wall, pair_that_names_senders, receive
 from harness.sandbox.watchdog import Watchdog
 
 _ROOM_SECONDS = 30.0
@@ -101,7 +101,7 @@ class _Pipes:
         self.stderr, stderr = self._reader(stack)
         self.status, status = self._reader(stack)
         self.records: int | None = None
-        self.leash, leash = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.leash, leash = pair_that_names_senders(socket.SOCK_STREAM)
         stack.callback(self.leash.close)
         self._inherited.callback(os.close, stdin)
         self._inherited.callback(leash.close)

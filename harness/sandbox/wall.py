@@ -47,7 +47,7 @@ class Wall:
             stack.callback(self.rooms.close)
             self._words = os.memfd_create("errata")
             stack.callback(os.close, self._words)
-            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._control, theirs = pair_that_names_senders(socket.SOCK_SEQPACKET)
             stack.callback(self._control.close)
             with theirs:
                 self._start(plan, theirs, stack)
@@ -97,7 +97,6 @@ class Wall:
             stack.callback(self._end)
 
     def _await(self, seconds: float) -> int:
-        self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._control.settimeout(seconds)
         try:
             said, ancillary, _, _ = self._control.recvmsg(64, socket.CMSG_SPACE(_UCRED.size))
@@ -151,6 +150,16 @@ class Wall:
             self._process.wait()
 
 
+def pair_that_names_senders(kind: socket.SocketKind) -> tuple[socket.socket, socket.socket]:
+    """Two connected sockets; ``sender`` tells who sent what arrives at the first.
+
+    The kernel notes a sender only if that was asked for before the message was sent.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    return ours, theirs
+
+
 def sender(ancillary: Sequence[tuple[int, int, bytes]]) -> int:
     """The process that sent a message, by the number that it has for us."""
     for level, kind, data in ancillary:
@@ -161,7 +170,6 @@ def sender(ancillary: Sequence[tuple[int, int, bytes]]) -> int:
 
 def receive(leash: socket.socket, seconds: float) -> int | None:
     """Wait for a room's first word; its sender, or None where the room has failed."""
-    leash.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     leash.settimeout(seconds)
     try:
         said, ancillary, _, _ = leash.recvmsg(64, socket.CMSG_SPACE(_UCRED.size))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -16,6 +17,7 @@ import pytest
 
 from harness.model import Killed, Limits
 from harness.sandbox import SandboxFailed, SandboxUnavailable, open_backend, rooms, warm
+from harness.sandbox.wall import pair_that_names_senders, receive
 from harness.sandbox.warm import WarmSandbox, open_warm
 
 _SERVE = """
@@ -44,6 +46,13 @@ def scratch(tmp_path: Path) -> Path:
 
 def descriptors() -> set[str]:
     return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+
+def test_who_sent_the_first_word_is_known_though_it_came_before_we_listened() -> None:
+    ours, theirs = pair_that_names_senders(socket.SOCK_STREAM)
+    with ours, theirs:
+        theirs.send(b"here")
+        assert receive(ours, 1.0) == os.getpid()
 
 
 def test_its_own_command_goes_on_in_the_fork(opened: WarmSandbox, scratch: Path) -> None:
