@@ -89,8 +89,8 @@ class Listing:
 class Limits:
     """What a confined process tree may use; every field is a hard bound."""
 
-    wall_seconds: float = 90.0
-    cpu_seconds: float = 180.0
+    wall_seconds: float = 240.0
+    cpu_seconds: float = 480.0
     memory_bytes: int = 3 * 2**30
     processes: int = 256
     disk_bytes: int = 512 * 2**20  # all that lies in scratch
@@ -105,11 +105,14 @@ class Budget:
     """Limits of a run, and how much training of it is watched.
 
     ``updates`` bounds the training updates of each outermost training loop (or of each training
-    call outside any loop); the loop is left cleanly afterwards.
+    call outside any loop); the loop is left cleanly afterwards.  ``busy_seconds`` bounds the processor
+    time of the program's own thread, so that an endless loop ends soon on an idle machine, while
+    on a busy one slow work still has the whole wall time of ``limits``.
     """
 
     limits: Limits = field(default_factory=Limits)
     updates: int = 30
+    busy_seconds: float = 90.0
     seed: int = 20211
 
 
@@ -405,11 +408,12 @@ class Call(Event):
 
 @dataclass(frozen=True)
 class LoopLeft(Event):
-    """A loop was left because the update budget was spent."""
+    """A loop was left because a budget was spent."""
 
     end_line: int
     iterations: int
     updates: int
+    late: bool = False  # the time of a loop, not the updates
 
 
 @dataclass(frozen=True)

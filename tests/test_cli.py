@@ -216,7 +216,7 @@ def test_options_reach_the_pipeline(pipeline: Pipeline) -> None:
     assert (options.warm, options.cache) == (False, False)
     assert (options.backend, options.keras, options.unsafe, options.mnist) == ("jax", 3, True, None)
     assert (options.budget.updates, options.budget.limits.wall_seconds) == (7, 1.5)
-    assert options.budget.limits.cpu_seconds == 3.0
+    assert (options.budget.limits.cpu_seconds, options.budget.busy_seconds) == (3.0, 1.5)
     assert pipeline.unsafe == [True]
 
 

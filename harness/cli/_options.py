@@ -16,7 +16,7 @@ _KERAS = (3,)
 
 
 def add_run_options(
-    parser: argparse.ArgumentParser, *, seconds: float = Limits().wall_seconds, updates: bool = True
+    parser: argparse.ArgumentParser, *, seconds: float | None = None, updates: bool = True
 ) -> None:
     """How articles are run; ``updates``: whether training is cut short."""
     add = parser.add_argument
@@ -27,7 +27,8 @@ def add_run_options(
         add("--updates", type=count, default=usual, metavar="N", help=f"training updates a loop ({usual})")
     else:
         parser.set_defaults(updates=usual)
-    add("--seconds", type=_seconds, default=seconds, metavar="N", help=f"wall time a run ({seconds:g})")
+    help_ = f"wall time a run ({seconds or Limits().wall_seconds:g})"
+    add("--seconds", type=_seconds, default=seconds, metavar="N", help=help_)
     add("--mnist", type=Path, metavar="PATH", help="an mnist.npz to use (default: found or embedded)")
     add("--cold", action="store_true", help="start every run afresh (default: fork a process that is ready)")
     add("--unsafe", action="store_true", help="run WITHOUT confinement, with all your rights")
@@ -61,11 +62,8 @@ def options(arguments: argparse.Namespace) -> Options:
         from harness.data import find_mnist
 
         find_mnist(arguments.mnist)  # a bad file is known before anything has run
-    usual = Limits()
-    # Two cores' worth of CPU time for each second of wall time, as by default.
-    cpu = arguments.seconds * usual.cpu_seconds / usual.wall_seconds
-    return pipeline.Options(
-        budget=Budget(Limits(wall_seconds=arguments.seconds, cpu_seconds=cpu), updates=arguments.updates),
+    usual = pipeline.Options(
+        budget=Budget(updates=arguments.updates),
         backend=arguments.backend,
         keras=arguments.keras,
         mnist=arguments.mnist,
@@ -73,6 +71,7 @@ def options(arguments: argparse.Namespace) -> Options:
         warm=not arguments.cold,
         cache=getattr(arguments, "cache", False),
     )
+    return pipeline.with_seconds(usual, arguments.seconds) if arguments.seconds else usual
 
 
 def count(text: str) -> int:

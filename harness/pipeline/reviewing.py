@@ -216,9 +216,10 @@ def _notes(listing: Listing, trace: Trace | None, findings: Sequence[Finding]) -
         return tuple(notes)
     for event in trace.events:
         if isinstance(event, LoopLeft):
+            budget = "time" if event.late else "update"
             notes.append(
                 f"The loop at line {event.line} was left after {_counted(event.iterations, 'iteration')} "
-                f"({_counted(event.updates, 'training update')}), which is the update budget."
+                f"({_counted(event.updates, 'training update')}), which is the {budget} budget."
             )
         elif isinstance(event, DataLoaded) and event.repeated_from is not None:
             notes.append(
@@ -245,6 +246,6 @@ def _counted(number: int, noun: str) -> str:
 
 
 def with_seconds(options: Options, seconds: float) -> Options:
-    """The same options with another wall-clock limit."""
+    """The same options with another wall-clock limit, all of which a program may be busy."""
     limits = replace(options.budget.limits, wall_seconds=seconds, cpu_seconds=2 * seconds)
-    return replace(options, budget=replace(options.budget, limits=limits))
+    return replace(options, budget=replace(options.budget, limits=limits, busy_seconds=seconds))

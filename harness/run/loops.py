@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 
 from harness.run.program import LOOP_ENTER, LOOP_LEAVE, LOOP_SPENT
 
@@ -14,6 +15,8 @@ _SHARE = 4
 _LEAST = 3
 # A loop out of which a faulty statement was cut may train nothing any more, and never spend its budget.
 _DAMAGED_ITERATIONS = 10
+# However long they take, so many iterations of a training loop are watched.
+_WATCHED_ITERATIONS = 2
 
 
 @dataclass
@@ -23,17 +26,24 @@ class _Active:
     updates: int  # count when it was entered
     iterations: int = -1  # completed iterations; the test at the head runs once before the first
     left: bool = False
+    entered: float = field(default_factory=monotonic)
 
 
 class Loops:
     """The loops now running, innermost last, and the updates made so far."""
 
-    def __init__(self, budget: int, on_left: Callable[[int, int, int, int], None]) -> None:
-        """``on_left(line, end_line, iterations, updates)`` is told of a loop that is left early."""
+    def __init__(
+        self, budget: int, seconds: float, on_left: Callable[[int, int, int, int, bool], None]
+    ) -> None:
+        """``seconds`` bounds the wall time of an outermost training loop.
+
+        ``on_left(line, end_line, iterations, updates, late)`` is told of a loop that is left early.
+        """
         self.updates = 0
         self.left = 0  # loops left early, so far
         self.damaged = False  # a statement was cut out of the code now running
         self._budget = budget
+        self._seconds = seconds
         self._active: list[_Active] = []
         self._on_left = on_left
 
@@ -79,8 +89,13 @@ class Loops:
         used = self.updates - loop.updates
         # A loop inside which nothing was trained is none of the budget's business.
         spent = used > 0 and self.updates - self._active[0].updates >= self._budget
-        if not spent and not (self.damaged and loop.iterations >= _DAMAGED_ITERATIONS):
+        late = (
+            used > 0
+            and loop.iterations >= _WATCHED_ITERATIONS
+            and monotonic() - self._active[0].entered >= self._seconds
+        )
+        if not spent and not late and not (self.damaged and loop.iterations >= _DAMAGED_ITERATIONS):
             return False
         self.left += 1
-        self._on_left(loop.line, loop.end_line, loop.iterations, used)
+        self._on_left(loop.line, loop.end_line, loop.iterations, used, late and not spent)
         return True

@@ -117,6 +117,7 @@ def _job_line(job: Job, file: Path, key: bytes) -> bytes:
                 "key": key.hex(),
                 "updates": job.budget.updates,
                 "seconds": job.budget.limits.wall_seconds,
+                "busy_seconds": job.budget.busy_seconds,
                 "seed": job.budget.seed,
                 "rows": job.rows,
                 "backend": job.backend,

@@ -32,10 +32,11 @@ from harness.run.pristine import unwanted
 from harness.run.program import Program
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "jax", "torch")
-# Shares of the wall-clock limit: after the first the statement now running is left, and the probes
-# may use up to the second.
+# Shares of the wall-clock limit: after the first the statement now running is left, the probes
+# may use up to the second, and one training loop up to the third.
 _STATEMENTS_SHARE = 0.7
 _PROBES_SHARE = 0.15
+_LOOP_SHARE = 0.35
 
 
 def main() -> None:
@@ -68,10 +69,11 @@ class Worker:
         self._started = started
         self._seq = 0
         self._executing = False
+        self._busy_from = 0.0
         self._watcher: watch.Watcher | None = None
         self._filename = str(Path(job["file"]).resolve())
         self._module = ModuleType("__main__")
-        self._loops = Loops(job["updates"], self._loop_left)
+        self._loops = Loops(job["updates"], job["seconds"] * _LOOP_SHARE, self._loop_left)
         self._hooks = WorkerHooks(self._filename, self.emit, self._loops, vars(self._module), job["rows"])
 
     def run(self) -> None:
@@ -124,9 +126,15 @@ class Worker:
         # Nothing of ours stays where an article's import could find and patch it.
         for name in [name for name in sys.modules if name.partition(".")[0] == "harness"]:
             del sys.modules[name]
-        seconds = self._job["seconds"] * _STATEMENTS_SHARE - (time.monotonic() - self._started)
+        self._busy_from = time.thread_time()
         signal.signal(signal.SIGALRM, self._time_up)
-        signal.setitimer(signal.ITIMER_REAL, max(1.0, seconds))
+        signal.setitimer(signal.ITIMER_REAL, max(1.0, self._time_left()))
+
+    def _time_left(self) -> float:
+        """Seconds for which the statements may certainly go on, by the wall clock and by this thread's."""
+        wall: float = self._job["seconds"] * _STATEMENTS_SHARE - (time.monotonic() - self._started)
+        busy: float = self._job["busy_seconds"] * _STATEMENTS_SHARE - (time.thread_time() - self._busy_from)
+        return min(wall, busy)
 
     def _execute(self, code: CodeType) -> None:
         self._executing = True
@@ -136,16 +144,17 @@ class Worker:
             self._executing = False
 
     def _time_up(self, number: int, frame: FrameType | None) -> None:
-        # Whatever comes next gets a second, so that later statements are at least attempted.
-        signal.setitimer(signal.ITIMER_REAL, 1.0)
-        if self._executing:  # what the worker itself does in between is short
+        # Once time is up, whatever comes next gets a second: later statements are at least attempted.
+        left = self._time_left()
+        signal.setitimer(signal.ITIMER_REAL, max(1.0, left))
+        if left <= 0 and self._executing:  # what the worker itself does in between is short
             raise TimeUp
 
     def _stop_clock(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def _loop_left(self, line: int, end_line: int, iterations: int, updates: int) -> None:
-        self.emit(LoopLeft, line=line, end_line=end_line, iterations=iterations, updates=updates)
+    def _loop_left(self, line: int, end_line: int, iterations: int, updates: int, late: bool) -> None:
+        self.emit(LoopLeft, line=line, end_line=end_line, iterations=iterations, updates=updates, late=late)
 
     def _watch_warnings(self) -> None:
         shown: set[tuple[str, str, int | None]] = set()

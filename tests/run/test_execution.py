@@ -121,16 +121,27 @@ def test_the_program_sees_itself_as_main_with_its_own_source(run_text: RunText) 
     assert trace.outcome.stdout.decode().splitlines() == ["__main__ def f(): 4", "here True", "[]"]
 
 
-def test_an_endless_loop_is_left_and_the_rest_is_attempted(run_text: RunText) -> None:
-    budget = Budget(limits=replace(Limits(), wall_seconds=6.0))
-    trace = run_text("while True:\n    pass\nprint('after')\n", budget=budget)
+def test_an_endless_wait_is_left_and_the_rest_is_attempted(run_text: RunText) -> None:
+    budget = Budget(limits=replace(Limits(), wall_seconds=15.0))
+    trace = run_text("__import__('time').sleep(600)\nprint('after')\n", budget=budget)
     assert statuses(trace) == ["timeout", "ok"]
     assert trace.outcome.stdout == b"after\n"
     assert trace.completed
 
 
+def test_an_endless_loop_does_not_have_the_whole_wall_time(run_text: RunText) -> None:
+    trace = run_text("while True:\n    pass\nprint('after')\n", budget=Budget(busy_seconds=3.0))
+    assert statuses(trace) == ["timeout", "ok"]
+    assert trace.outcome.stdout == b"after\n"
+
+
+def test_waiting_is_not_being_busy(run_text: RunText) -> None:
+    trace = run_text("import time\ntime.sleep(3)\nprint('after')\n", budget=Budget(busy_seconds=2.0))
+    assert statuses(trace) == ["ok", "ok", "ok"]
+
+
 def test_a_loop_that_swallows_everything_is_killed(run_text: RunText) -> None:
-    budget = Budget(limits=replace(Limits(), wall_seconds=4.0))
+    budget = Budget(limits=replace(Limits(), wall_seconds=12.0))
     stubborn = "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True:\n    pass\n"
     trace = run_text(stubborn, budget=budget)
     assert not trace.completed

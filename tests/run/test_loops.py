@@ -1,0 +1,47 @@
+"""When a loop of the program is left, with the budget's share of time simulated."""
+
+from __future__ import annotations
+
+from harness.run.loops import Loops
+
+Left = list[tuple[int, int, int, int, bool]]
+
+
+def rounds(loops: Loops, updates: int, most: int = 100) -> int:
+    """The rounds that a loop at lines 3 to 5 goes, each of so many updates."""
+    loops._enter(3, 5)
+    done = 0
+    while done < most and not loops._spent():
+        loops.count(updates)
+        done += 1
+    loops._leave()
+    return done
+
+
+def recorded(budget: int, seconds: float) -> tuple[Loops, Left]:
+    left: Left = []
+    return Loops(budget, seconds, lambda *told: left.append(told)), left
+
+
+def test_a_training_loop_ends_with_its_updates() -> None:
+    loops, left = recorded(30, 1000.0)
+    assert rounds(loops, 2) == 15
+    assert left == [(3, 5, 15, 30, False)]
+
+
+def test_a_training_loop_ends_with_its_time_but_not_before_its_second_round() -> None:
+    loops, left = recorded(30, 0.0)
+    assert rounds(loops, 2) == 2
+    assert left == [(3, 5, 2, 4, True)]
+
+
+def test_a_loop_that_trains_nothing_is_not_left() -> None:
+    loops, left = recorded(30, 0.0)
+    assert rounds(loops, 0) == 100
+    assert left == []
+
+
+def test_the_next_loop_has_its_own_budget() -> None:
+    loops, left = recorded(30, 1000.0)
+    assert [rounds(loops, 10), rounds(loops, 15)] == [3, 2]
+    assert [told[3] for told in left] == [30, 30]
