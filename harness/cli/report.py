@@ -6,11 +6,14 @@ import argparse
 from pathlib import Path
 
 from harness import console, progress, report
-from harness.cli._options import add_jobs, add_run_options, jobs, options
+from harness.cli._options import add_cache, add_jobs, add_run_options, jobs, options
 from harness.cli._status import Status
 from harness.cli._tool import this_tool
 
 HELP = "write a site about articles: faults, errata, corrected text, measurements"
+
+# What was measured here, then what is published with the corrected programs.
+_RESULTS = (Path("output"), Path("docs/results"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,8 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "paths", nargs="*", type=Path, metavar="PATH", help="articles, or folders of them (default: articles)"
     )
-    add("--results", type=Path, default=Path("output"), metavar="DIR", help="measured results (output)")
+    told = "a folder of measured results, given once or more; the first that has one counts"
+    usual = ", ".join(map(str, _RESULTS))
+    add("--results", type=Path, action="append", metavar="DIR", help=f"{told} ({usual})")
     add_jobs(parser)
+    add_cache(parser)
     add_run_options(parser)
     parser.set_defaults(run=_report)
 
@@ -33,7 +39,11 @@ def _report(arguments: argparse.Namespace) -> Status:
     try:
         with progress.line() as show:
             views = pipeline.site_views(
-                articles, options(arguments), arguments.results, jobs=jobs(arguments), done=show
+                articles,
+                options(arguments),
+                arguments.results or _RESULTS,
+                jobs=jobs(arguments),
+                done=show,
             )
     except pipeline.ResultsError as error:
         console.complain(str(error))

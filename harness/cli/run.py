@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness import console
 from harness.cli._options import add_run_options, options
 from harness.cli._status import Status
 from harness.model import Killed, Limits
+
+if TYPE_CHECKING:
+    from harness.pipeline import RunReport
 
 HELP = "run a corrected program, or any article, to its end and keep the files it writes"
 
@@ -23,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="DIR", help="where its files go (default: output/NAME)"
     )
+    parser.add_argument(
+        "--record", action="store_true", help="measure how it learns, and keep that for errata report"
+    )
     add_run_options(parser, seconds=_HOUR, updates=False)
     parser.set_defaults(run=_run)
 
@@ -36,7 +43,27 @@ def _run(arguments: argparse.Namespace) -> Status:
     limits = Limits(
         wall_seconds=seconds, cpu_seconds=64 * seconds, memory_bytes=_MEMORY, output_bytes=64 * 2**20
     )
+    if arguments.record:
+        return _record(path, output, arguments, limits)
     report = pipeline.run_program(path, output, options(arguments), limits, console.Relay())
+    return _told(path, report, seconds)
+
+
+def _record(path: Path, output: Path, arguments: argparse.Namespace, limits: Limits) -> Status:
+    from harness import pipeline
+
+    recorded = pipeline.record_program(path, output, options(arguments), limits, console.Relay())
+    status = _told(path, recorded.run, arguments.seconds)
+    if recorded.lacking:
+        console.complain(f"{path}: nothing was recorded: {recorded.lacking}")
+        return Status.FINDINGS
+    for kept in recorded.files:
+        console.complain(f"kept {kept}")
+    console.complain(f"{path}: it {'learns' if recorded.learns else 'does NOT learn'}")
+    return status
+
+
+def _told(path: Path, report: RunReport, seconds: float) -> Status:
     for kept in report.kept:
         console.complain(f"kept {kept}")
     outcome = report.outcome

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.pipeline.options import Options
     from harness.pipeline.parallel import default_jobs
     from harness.pipeline.proving import prove
+    from harness.pipeline.recording import Recorded, record_program
     from harness.pipeline.results import ResultsError
     from harness.pipeline.reviewing import (
         open_sandbox,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ArticleError",
     "Options",
+    "Recorded",
     "ResultsError",
     "RunReport",
     "apply_errata",
@@ -41,6 +43,7 @@ __all__ = [
     "open_sandbox",
     "program_of",
     "prove",
+    "record_program",
     "review",
     "review_all",
     "review_article",
@@ -55,6 +58,7 @@ __all__ = [
 _MODULES = {
     "ArticleError": "harness.listing",
     "Options": "harness.pipeline.options",
+    "Recorded": "harness.pipeline.recording",
     "ResultsError": "harness.pipeline.results",
     "RunReport": "harness.pipeline.running",
     "apply_errata": "harness.pipeline.fixing",
@@ -64,6 +68,7 @@ _MODULES = {
     "open_sandbox": "harness.pipeline.reviewing",
     "program_of": "harness.pipeline.fixing",
     "prove": "harness.pipeline.proving",
+    "record_program": "harness.pipeline.recording",
     "review": "harness.pipeline.reviewing",
     "review_all": "harness.pipeline.reviews",
     "review_article": "harness.pipeline.reviewing",

@@ -1,26 +1,34 @@
 """Measured results that lie beside the programs: read where they are, never made up.
 
-``output/<slug>/training.json``::
+Results lie in folders, the first that has a result of the program as it is now is taken.  In each::
 
-    {"schema": 1, "learns": true, "epochs": [0, 5, 10],
-     "losses": {"discriminator": [..], "generator": [..]},
+    SLUG/training.json, SLUG/digits-N.png    how a program learned: errata run SLUG --record
+    SLUG/digits.png                          what a program itself saved: errata run SLUG
+    bench.json                               errata bench --format json
+    proofs.json                              errata prove --format json
+
+A training's document names the program that it is of, by a digest::
+
+    {"schema": 1, "program": "5e...", "learns": true, "lacks": [], "epochs": [0, 0.2, 20],
      "distances": {"Fréchet distance": [..], "coverage": [..]},
-     "digits": ["epoch-0.png", "epoch-5.png", "epoch-10.png"]}
-
-``output/<slug>/digits.png`` is what ``errata run`` keeps; ``output/bench.json`` is what ``errata bench
---format json`` writes, ``output/proofs.json`` what ``errata prove --format json`` writes.
+     "losses": {"epochs": [..], "series": {"d_loss": [..], "g_loss": [..]}},
+     "digits": ["digits-0.png", "digits-1.png", "digits-2.png"], "how": {"keras": "3.15.1", ..}}
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
-from collections.abc import Mapping
+import tokenize
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.model import Ladder, MutantFate, Proof
-from harness.report import Speed, Training
+from harness.report import Curves, Speed, Training
 
+TRAINING = "training.json"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _LARGEST = 2 * 2**20  # bytes of one picture
 
@@ -29,25 +37,50 @@ class ResultsError(Exception):
     """A results file that is not what it should be; the message names it."""
 
 
-def training(folder: Path) -> Training | None:
-    """What was measured while a program trained; None where nothing was.  Raises ResultsError."""
-    path = folder / "training.json"
-    if not path.exists():
-        last = _picture(folder / "digits.png")
-        return Training((), {}, {}, (("after training", last),)) if last else None
-    found = _read(path)
+def program_digest(text: str) -> str:
+    """SHA-256 of a program without its comments and blank lines, which change no training.
+
+    Made of lines and not of a syntax tree: that looks different from one Python to the next.
+    """
+    lines = text.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    kept = (line.rstrip() for line in lines)
+    return hashlib.sha256("\n".join(line for line in kept if line).encode()).hexdigest()
+
+
+def training(folders: Sequence[Path], slug: str, program: str) -> Training | None:
+    """What was measured while a program trained; None where nothing was.  Raises ResultsError.
+
+    ``program`` is its digest: what was measured with another text of it is not shown as its own.
+    """
+    found = [path for folder in folders if (path := folder / slug / TRAINING).exists()]
+    for path in found:
+        if (document := _read(path)).get("program") == program:
+            return _training(path, document)
+    for folder in folders:
+        if last := _picture(folder / slug / "digits.png"):
+            return Training(digits=(("as the program saved them after training", last),))
+    return Training(outdated=True) if found else None
+
+
+def _training(path: Path, found: Mapping[str, Any]) -> Training:
     try:
         epochs = tuple(float(one) for one in found["epochs"])
         pictures = [
-            (f"epoch {epoch:g}", folder / Path(name).name)
+            (_moment(epoch), path.parent / Path(name).name)
             for epoch, name in zip(epochs, found.get("digits", []), strict=False)
         ]
+        losses = found.get("losses", {"epochs": [], "series": {}})
         return Training(
-            epochs=epochs,
-            losses=_series(found.get("losses", {})),
-            distances=_series(found.get("distances", {})),
+            losses=Curves(tuple(float(one) for one in losses["epochs"]), _series(losses["series"])),
+            distances=Curves(epochs, _series(found.get("distances", {}))),
             digits=tuple((caption, data) for caption, file in pictures if (data := _picture(file))),
             learns=None if found.get("learns") is None else bool(found["learns"]),
+            lacks=tuple(str(one) for one in found.get("lacks", [])),
+            how=_how(found.get("how", {})),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResultsError(
@@ -55,17 +88,34 @@ def training(folder: Path) -> Training | None:
         ) from None
 
 
-def speeds(output: Path, slug: str) -> tuple[Speed, ...]:
+def _moment(epoch: float) -> str:
+    return "before training" if epoch == 0 else f"after {epoch:.3g} epoch{'' if epoch == 1 else 's'}"
+
+
+def _how(how: Mapping[str, Any]) -> str:
+    """The circumstances of a measurement, for a reader."""
+    words = [f"{how['images']} drawn images at each moment"] if "images" in how else []
+    if "keras" in how:
+        words.append(f"Keras {how['keras']}" + (f" on {how['backend']}" if "backend" in how else ""))
+    if "seed" in how:
+        words.append(f"one training, seed {how['seed']}")
+    return ", ".join(words)
+
+
+def speeds(folders: Sequence[Path], slug: str) -> tuple[Speed, ...]:
     """The throughput of one program; nothing where nothing was measured.  Raises ResultsError."""
-    path = output / "bench.json"
-    if not path.exists():
-        return ()
-    try:
-        return tuple(_speed(one) for one in _read(path)["programs"] if one["slug"] == slug)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ResultsError(
-            f"{path}: it is not of the expected form ({error!r}); run errata bench anew"
-        ) from None
+    for path in (folder / "bench.json" for folder in folders):
+        if not path.exists():
+            continue
+        try:
+            found = tuple(_speed(one) for one in _read(path)["programs"] if one["slug"] == slug)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ResultsError(
+                f"{path}: it is not of the expected form ({error!r}); run errata bench anew"
+            ) from None
+        if found:
+            return found
+    return ()
 
 
 def _speed(one: Mapping[str, Any]) -> Speed:
@@ -81,11 +131,15 @@ def _speed(one: Mapping[str, Any]) -> Speed:
     )
 
 
-def proofs(output: Path, slug: str) -> dict[str, Proof]:
+def proofs(folders: Sequence[Path], slug: str) -> dict[str, Proof]:
     """The proofs of an article's errata by id; nothing where none were kept.  Raises ResultsError."""
-    path = output / "proofs.json"
-    if not path.exists():
-        return {}
+    for path in (folder / "proofs.json" for folder in folders):
+        if path.exists() and (found := _proofs(path, slug)):
+            return found
+    return {}
+
+
+def _proofs(path: Path, slug: str) -> dict[str, Proof]:
     try:
         return {
             one["id"]: Proof(

@@ -35,22 +35,34 @@ def run_program(
     options: Options,
     limits: Limits,
     on_output: Callable[[str, bytes], None],
+    *,
+    observer: str | None = None,
+    harvest: Callable[[Path], None] | None = None,
 ) -> RunReport:
     """Run the program of an article or script to its end; regular files go to ``output``.
 
+    ``observer`` names a module that looks on from inside; ``harvest`` is handed the scratch folder before
+    it is removed.
     Raises ArticleError where ``path`` is no readable article, SandboxUnavailable without a sandbox.
     """
     listing = read_listing(read_article(path))
     sandbox = open_sandbox(options.unsafe)
     kept: list[Path] = []
+
+    def keep(scratch: Path) -> None:
+        kept.extend(_harvest(scratch, output))
+        if harvest:
+            harvest(scratch)
+
     outcome = run_plainly(
         listing.text,
         sandbox,
         limits,
         backend=options.backend,
         mnist=full_archive(options.mnist).path,
-        keep=lambda scratch: kept.extend(_harvest(scratch, output)),
+        keep=keep,
         on_output=on_output,
+        observer=observer,
     )
     return RunReport(outcome, sandbox.confinement, tuple(kept))
 

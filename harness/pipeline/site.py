@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from harness.errata import Erratum, Symptom, check_article, load, symptom_occurs
+from harness.errata import Erratum, Symptom, check_article, load, steps, symptom_occurs
 from harness.errata.apply import verbatim
-from harness.listing import read_article
+from harness.listing import read_article, read_listing
 from harness.model import (
     ArraySummary,
     Call,
     FrameworkLoaded,
     ModelSeen,
+    Proof,
     Review,
     Started,
     Trace,
 )
+from harness.pipeline import answers
 from harness.pipeline.alignment import aligned
-from harness.pipeline.kept import Seen, keep, kept
 from harness.pipeline.options import Options
 from harness.pipeline.parallel import in_order
-from harness.pipeline.results import proofs, speeds, training
+from harness.pipeline.results import program_digest, proofs, speeds, training
 from harness.pipeline.reviewing import review_with_trace
 from harness.report import ArticleView, ErratumView, Update
 
@@ -38,31 +39,56 @@ class _Task:
     slug: str
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A review with what the pages show of its trace."""
+
+    review: Review
+    updates: tuple[Update, ...]
+    versions: Mapping[str, str]
+
+
 def site_views(
     paths: Sequence[Path],
     options: Options,
-    output: Path,
+    results: Sequence[Path],
     *,
     jobs: int = 1,
     done: Callable[[str], object] | None = None,
 ) -> tuple[ArticleView, ...]:
-    """The pages' contents, in the order of ``paths``.
+    """The pages' contents, in the order of ``paths``; ``results``: the folders of what was measured.
 
-    A review that ``output`` keeps is used again while article, options and this program are the same;
-    others are made and kept.  Raises ArticleError, ErrataError, ResultsError, SandboxUnavailable.
+    What was reviewed before is answered from memory where the options allow it.
+    Raises ArticleError, ErrataError, ResultsError, SandboxUnavailable.
     """
     tasks = [_Task(path, slug) for path, slug in zip(paths, _slugs(paths), strict=True)]
-    known = [kept(output / task.slug, read_article(task.path), options) for task in tasks]
+    known = [_known(task, options) for task in tasks]
     missing = [task for task, seen in zip(tasks, known, strict=True) if seen is None]
     tell = (lambda task: done(str(task.path))) if done else None
+    options = replace(options, reviews=len(missing))
     made = in_order(partial(_review, options=options), missing, jobs, done=tell)
-    views = []
-    for task, seen in zip(tasks, known, strict=True):
-        if seen is None:
-            seen = next(made)
-            keep(output / task.slug, seen, options)
-        views.append(_view(task, seen, output))
-    return tuple(views)
+    found = ((task, seen or next(made)) for task, seen in zip(tasks, known, strict=True))
+    return tuple(_view(task, seen, results) for task, seen in found)
+
+
+def _known(task: _Task, options: Options) -> _Seen | None:
+    """What is remembered of an article: its review, and the run behind it."""
+    if not options.cache:
+        return None
+    article = read_article(task.path)
+    review = answers.review_of(article, options)
+    if review is None:
+        return None
+    remembered = answers.trace_of(read_listing(article), options)
+    if remembered is None and review.confinement is not None:
+        return None
+    return _seen(review, remembered[0] if remembered else None)
+
+
+def _seen(review: Review, trace: Trace | None) -> _Seen:
+    # How long the run took, not how long it took to remember it.
+    seconds = trace.outcome.seconds if trace else 0.0
+    return _Seen(replace(review, seconds=seconds), updates(trace), _versions(trace))
 
 
 def _slugs(paths: Sequence[Path]) -> Iterator[str]:
@@ -78,26 +104,27 @@ def _slugs(paths: Sequence[Path]) -> Iterator[str]:
         yield wanted
 
 
-def _review(task: _Task, options: Options) -> Seen:
+def _review(task: _Task, options: Options) -> _Seen:
     review, trace = review_with_trace(read_article(task.path), options)
-    return Seen(review, updates(trace), _versions(trace))
+    return _seen(review, trace)
 
 
-def _view(task: _Task, seen: Seen, output: Path) -> ArticleView:
+def _view(task: _Task, seen: _Seen, results: Sequence[Path]) -> ArticleView:
     folder = task.path.parent
     under_care = task.path.name == "article.md" and (folder / "errata.toml").exists()
     text = check_article(folder) if under_care else seen.review.article.text
     errata = load(folder) if under_care else ()
+    program = read_listing(replace(seen.review.article, text=steps(text, errata)[-1].text))
     return ArticleView(
         slug=task.slug,
         title=(_pinned(folder) if under_care else _title(text)) or task.slug,
         review=seen.review,
-        errata=_errata(text, errata, seen.review, output, task.slug),
+        errata=_errata(text, errata, seen.review, proofs(results, task.slug) if errata else {}),
         rows=aligned(text, errata) if errata else (),
         updates=seen.updates,
         versions=seen.versions,
-        training=training(output / task.slug),
-        speeds=speeds(output, task.slug),
+        training=training(results, task.slug, program_digest(program.text)),
+        speeds=speeds(results, task.slug),
     )
 
 
@@ -116,9 +143,8 @@ def _title(text: str) -> str:
 
 
 def _errata(
-    text: str, errata: Sequence[Erratum], review: Review, output: Path, slug: str
+    text: str, errata: Sequence[Erratum], review: Review, proven: Mapping[str, Proof]
 ) -> tuple[ErratumView, ...]:
-    proven = proofs(output, slug) if errata else {}
     printed = verbatim(text)
     taken: set[int] = set()
     views = []

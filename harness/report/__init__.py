@@ -23,10 +23,11 @@ from harness.report._clean import clean
 from harness.report._destination import Destination, OutputError
 from harness.report._proofs import holds, proofs_json, proofs_text
 from harness.report._quote import quoted
-from harness.report._site import ArticleView, ErratumView, Row, Speed, Training, Update, site
+from harness.report._site import ArticleView, Curves, ErratumView, Row, Speed, Training, Update, site
 
 __all__ = [
     "ArticleView",
+    "Curves",
     "Destination",
     "ErratumView",
     "FormatError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,21 +12,23 @@ import pytest
 
 from harness import pipeline
 from harness.cli import main
-from harness.listing import read_article
 from harness.model import ArraySummary, Call, ModelSeen, Moved, Outcome, Trace
-from harness.pipeline import Options, ResultsError, site_views
+from harness.pipeline import Options, ResultsError, answers, site_views
 from harness.pipeline import site as gathering
-from harness.pipeline.kept import Seen, keep, kept
-from harness.pipeline.results import proofs, speeds, training
-from tests.report.samples import CONFINED, FAULTY
-from tests.site.views import UPDATE, png
+from harness.pipeline.results import program_digest, proofs, speeds, training
+from harness.report import Curves, Training, site
+from tests.report.samples import TOOL
+from tests.site.views import png
 
+CACHED = Options(cache=True)
 ARTICLE = "# A title\n\n```python\nimport\n```\n"
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    answers.store.cache_clear()
     Path("docs/other").mkdir(parents=True)
     Path("docs/one.md").write_text(ARTICLE)
     Path("docs/other/one.md").write_text(ARTICLE.replace("A title", "Another"))
@@ -38,7 +41,7 @@ def paths() -> list[Path]:
 
 @pytest.mark.usefixtures("here")
 def test_articles_without_errata() -> None:
-    one, other = site_views(paths(), Options(), Path("output"))
+    one, other = site_views(paths(), CACHED, [Path("output")])
     assert (one.slug, other.slug) == ("one", "one-2")
     assert (one.title, other.title) == ("A title", "Another")
     assert [found.rule for found in one.review.findings] == ["syntax-error"]
@@ -47,37 +50,26 @@ def test_articles_without_errata() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_review_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = site_views(paths(), Options(), Path("output"))
+    first = site_views(paths(), CACHED, [Path("output")])
 
     def refuse(*arguments: object) -> None:
         raise AssertionError("reviewed again")
 
     monkeypatch.setattr(gathering, "review_with_trace", refuse)
-    assert site_views(paths(), Options(), Path("output")) == first
+    assert site_views(paths(), CACHED, [Path("output")]) == first
     Path("docs/one.md").write_text(ARTICLE + "\nmore\n")
     with pytest.raises(AssertionError, match="reviewed again"):
-        site_views(paths(), Options(), Path("output"))
+        site_views(paths(), CACHED, [Path("output")])
 
 
-@pytest.mark.usefixtures("here")
-def test_what_is_kept_comes_back_as_it_was() -> None:
-    article = read_article(Path("docs/one.md"))
-    findings = tuple(replace(found, evidence={"n": 1}) for found in FAULTY.findings)
-    seen = Seen(
-        replace(FAULTY, article=article, confinement=CONFINED, findings=findings), (UPDATE,), {"numpy": "2"}
-    )
-    keep(Path("output/one"), seen, Options())
-    assert kept(Path("output/one"), article, Options()) == seen
-    assert kept(Path("output/one"), article, Options(backend="jax")) is None
-    assert kept(Path("output/absent"), article, Options()) is None
-
-
-@pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"key": 1}'])
-def test_a_damaged_file_is_as_good_as_none(damage: str) -> None:
-    Path("output").mkdir()
-    Path("output/review.json").write_text(damage)
-    assert kept(Path("output"), read_article(Path("docs/one.md")), Options()) is None
+def test_a_remembered_run_shows_its_trace(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "docs/other/one.md").write_text("```python\nimport numpy\n```\n")
+    first = site_views(paths(), CACHED, [])
+    monkeypatch.setattr(gathering, "review_with_trace", None)
+    again = site_views(paths(), CACHED, [])
+    assert site(again, TOOL) == site(first, TOOL)
+    assert "numpy" in again[1].versions
+    assert again[1].review.seconds > 0.01  # of the run, not of remembering it
 
 
 # --- the trace -------------------------------------------------------------------------------------
@@ -140,34 +132,62 @@ def write(path: Path, document: object) -> Path:
     return path
 
 
+DIGEST = program_digest("x = 1")
+DOCUMENT = {
+    "schema": 1, "program": DIGEST, "learns": True, "lacks": ["coverage"], "epochs": [0, 5],
+    "losses": {"epochs": [1, 2, 3], "series": {"g_loss": [0.7, 0.9, "NaN"]}},
+    "distances": {"coverage": [0, 0.2]}, "digits": ["a.png", "fake.png"],
+    "how": {"keras": "3.15.1", "backend": "jax", "seed": 0, "images": 1000},
+}  # fmt: skip
+
+
+def test_a_digest_is_of_the_code_alone() -> None:
+    text = "# said before\n\nx = 1  # and after\ny = '# no remark'\n"
+    assert program_digest(text) == program_digest("x = 1\ny = '# no remark'")
+    assert program_digest(text) != program_digest("x = 1\ny = ''")
+    assert program_digest("if x:\n    y = 1\nz = 2") != program_digest("if x:\n    y = 1\n    z = 2")
+
+
 def test_training_as_it_was_measured(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(png())
-    (tmp_path / "fake.png").write_text("<svg onload=alert(1)>")
-    document = {
-        "schema": 1, "learns": True, "epochs": [0, 5], "losses": {"generator": [0.7, 0.9]},
-        "distances": {"coverage": [0, 0.2]}, "digits": ["a.png", "fake.png"],
-    }  # fmt: skip
-    write(tmp_path / "training.json", document)
-    found = training(tmp_path)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one/a.png").write_bytes(png())
+    (tmp_path / "one/fake.png").write_text("<svg onload=alert(1)>")
+    write(tmp_path / "one/training.json", DOCUMENT)
+    found = training([tmp_path], "one", DIGEST)
     assert found is not None
-    assert (found.learns, found.epochs, found.losses) == (True, (0.0, 5.0), {"generator": (0.7, 0.9)})
-    assert [caption for caption, _ in found.digits] == ["epoch 0"]  # what is no PNG is left out
+    assert (found.learns, found.lacks, found.outdated) == (True, ("coverage",), False)
+    assert found.distances == Curves((0.0, 5.0), {"coverage": (0.0, 0.2)})
+    assert found.losses.epochs == (1.0, 2.0, 3.0)
+    assert math.isnan(found.losses.series["g_loss"][2])
+    assert [caption for caption, _ in found.digits] == ["before training"]  # what is no PNG is left out
+    assert found.how == "1000 drawn images at each moment, Keras 3.15.1 on jax, one training, seed 0"
+
+
+def test_results_of_another_text_are_not_shown_as_this_programs(tmp_path: Path) -> None:
+    here, published = tmp_path / "output", tmp_path / "published"
+    write(here / "one/training.json", {**DOCUMENT, "program": "5e"})
+    assert training([here, published], "one", DIGEST) == Training(outdated=True)
+    write(published / "one/training.json", {**DOCUMENT, "learns": False})
+    found = training([here, published], "one", DIGEST)
+    assert found is not None
+    assert (found.learns, found.outdated) == (False, False)
 
 
 def test_pictures_of_a_run_without_measurements(tmp_path: Path) -> None:
-    assert training(tmp_path) is None
-    (tmp_path / "digits.png").write_bytes(png())
-    found = training(tmp_path)
+    assert training([tmp_path], "one", DIGEST) is None
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one/digits.png").write_bytes(png())
+    found = training([tmp_path], "one", DIGEST)
     assert found is not None
-    assert (found.learns, [caption for caption, _ in found.digits]) == (None, ["after training"])
+    assert found.learns is None
+    assert [caption for caption, _ in found.digits] == ["as the program saved them after training"]
 
 
 def test_pictures_outside_the_folder_are_not_taken(tmp_path: Path) -> None:
     (tmp_path / "secret.png").write_bytes(png())
-    folder = tmp_path / "one"
-    write(folder / "training.json", {"schema": 1, "epochs": [0, 1], "digits": ["../secret.png", "link.png"]})
-    (folder / "link.png").symlink_to(tmp_path / "secret.png")
-    found = training(folder)
+    write(tmp_path / "one/training.json", {**DOCUMENT, "digits": ["../secret.png", "link.png"]})
+    (tmp_path / "one/link.png").symlink_to(tmp_path / "secret.png")
+    found = training([tmp_path], "one", DIGEST)
     assert found is not None
     assert found.digits == ()
 
@@ -183,19 +203,24 @@ def test_throughput_of_one_program(tmp_path: Path) -> None:
         "ratio_to_article_way": None,
     }
     write(tmp_path / "bench.json", {"schema": 1, "programs": [program, {**program, "slug": "other"}]})
-    (found,) = speeds(tmp_path, "one")
+    (found,) = speeds([tmp_path / "absent", tmp_path], "one")
     assert (found.median, found.reference, found.article_way) == (100.0, 0.95, None)
-    assert speeds(tmp_path / "absent", "one") == ()
+    assert speeds([tmp_path / "absent"], "one") == ()
+
+
+def trained(folder: Path) -> object:
+    return training([folder], "one", DIGEST)
 
 
 @pytest.mark.parametrize(
     ("name", "document", "read"),
     [
-        ("training.json", {"schema": 1}, training),
-        ("training.json", {"schema": 2}, training),
-        ("training.json", {"schema": 1, "epochs": "soon"}, training),
-        ("bench.json", {"schema": 1, "programs": [{"slug": "one"}]}, lambda folder: speeds(folder, "one")),
-        ("proofs.json", {"schema": 1, "articles": [{}]}, lambda folder: proofs(folder, "one")),
+        ("one/training.json", {"schema": 1, "program": DIGEST}, trained),
+        ("one/training.json", {"schema": 2}, trained),
+        ("one/training.json", {**DOCUMENT, "epochs": "soon"}, trained),
+        ("one/training.json", {**DOCUMENT, "losses": []}, trained),
+        ("bench.json", {"schema": 1, "programs": [{"slug": "one"}]}, lambda folder: speeds([folder], "one")),
+        ("proofs.json", {"schema": 1, "articles": [{}]}, lambda folder: proofs([folder], "one")),
     ],
 )
 def test_results_of_another_form_are_refused(

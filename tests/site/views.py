@@ -7,7 +7,7 @@ import zlib
 from dataclasses import replace
 
 from harness.model import Finding, Fix, Ladder, MutantFate, Proof, Severity
-from harness.report import ArticleView, ErratumView, Row, Speed, Training, Update
+from harness.report import ArticleView, Curves, ErratumView, Row, Speed, Training, Update
 from tests.report.samples import FAULTY, HOSTILE, HOSTILE_WORDS, article, review
 
 
@@ -74,11 +74,15 @@ UPDATE = Update(
     losses=(2.3, 0.4),
 )
 TRAINING = Training(
-    epochs=(0.0, 5.0, 10.0),
-    losses={"discriminator": (0.7, 0.6, 0.5), "generator": (0.7, 0.9, float("nan"))},
-    distances={"Fréchet distance": (239.0, 120.0, 53.0), "coverage": (0.0, 0.1, 0.2)},
-    digits=(("epoch 0", png()), ("epoch 10", png())),
+    losses=Curves(
+        (1.0, 5.0, 10.0), {"discriminator": (0.7, 0.6, 0.5), "generator": (0.7, 0.9, float("nan"))}
+    ),
+    distances=Curves(
+        (0.0, 5.0, 10.0), {"Fréchet distance": (239.0, 120.0, 53.0), "coverage": (0.0, 0.1, 0.2)}
+    ),
+    digits=(("before training", png()), ("after 10 epochs", png())),
     learns=True,
+    how="1,000 drawn images at each moment",
 )
 SPEEDS = (
     Speed("tensorflow", "cpu", 100, 24_000.0, 300.0, 0.97, 2.6),

@@ -10,6 +10,7 @@ from harness.report._site.index import index
 from harness.report._site.markup import join, page, tag
 from harness.report._site.view import (
     ArticleView,
+    Curves,
     ErratumView,
     Row,
     Speed,
@@ -20,7 +21,7 @@ from harness.report._site.view import (
 if TYPE_CHECKING:
     from harness.report import Tool
 
-__all__ = ["ArticleView", "ErratumView", "Row", "Speed", "Training", "Update", "one_page", "site"]
+__all__ = ["ArticleView", "Curves", "ErratumView", "Row", "Speed", "Training", "Update", "one_page", "site"]
 
 
 def site(views: Sequence[ArticleView], tool: Tool) -> dict[str, str]:

@@ -54,25 +54,55 @@ def _stacked(words: list[str] | tuple[str, ...]) -> Html:
 
 
 def training_section(view: ArticleView) -> Html:
-    """The corrected program's digits over training, its losses and its distance from real digits."""
-    title = tag("h2", "How the corrected program learns")
+    """The program's digits over training, its losses and its distance from real digits."""
+    whose = "the corrected program" if view.errata else "the program"
+    title = tag("h2", f"How {whose} learns")
     seen = view.training
-    if seen is None:
-        return tag("section", title, tag("p", "Not measured.", class_="quiet"))
+    if seen is None or seen.outdated:
+        why = "What was measured is of another text of this program. " if seen else "Not measured. "
+        return tag("section", title, _unmeasured(why, f"errata run {_run_name(view)} --record"))
     parts: list[str] = [title]
     if seen.learns is not None:
-        parts.append(tag("p", "It learns." if seen.learns else "It does NOT learn."))
-    parts += [_picture(caption, data) for caption, data in seen.digits]
-    if seen.losses:
-        parts.append(plot("Losses over training", "epoch", "loss", seen.epochs, seen.losses))
-    for name, values in seen.distances.items():
-        parts.append(plot(f"{name} over training", "epoch", name, seen.epochs, {name: values}))
-    return tag("section", *parts)
+        parts.append(
+            tag("p", "It learns." if seen.learns else "It does NOT learn.", class_=_good(seen.learns))
+        )
+    parts += [tag("p", words, class_="quiet") for words in seen.lacks]
+    if seen.distances.series:
+        parts.append(tag("p", f"{seen.how}. {_MEANING}" if seen.how else _MEANING, class_="quiet"))
+    if seen.digits:
+        parts.append(
+            tag("div", *(_picture(caption, data, whose) for caption, data in seen.digits), class_="digits")
+        )
+    plots: list[Html] = []
+    if seen.losses.series:
+        plots.append(plot("Losses over training", "epoch", "loss", seen.losses.epochs, seen.losses.series))
+    for name, values in seen.distances.series.items():
+        plots.append(plot(f"{name} over training", "epoch", name, seen.distances.epochs, {name: values}))
+    return tag("section", *parts, tag("div", *plots, class_="plots"))
 
 
-def _picture(caption: str, data: bytes) -> Html:
+_MEANING = (
+    "Held against 1,000 real digits that training has not seen. Fréchet distance: smaller is better, "
+    "other real digits have about 2. Coverage: larger is better, other real digits have .97."
+)
+
+
+def _run_name(view: ArticleView) -> str:
+    """What ``errata run`` calls the program of this page."""
+    return view.slug if view.errata else view.review.article.path
+
+
+def _good(yes: bool) -> str:
+    return "good" if yes else "warn"
+
+
+def _unmeasured(why: str, command: str) -> Html:
+    return tag("p", f"{why}This measures it: ", tag("code", command), class_="quiet")
+
+
+def _picture(caption: str, data: bytes, whose: str) -> Html:
     source = "data:image/png;base64," + base64.b64encode(data).decode("ascii")
-    image = tag("img", src=source, alt=f"Digits drawn by the corrected program: {caption}", loading="lazy")
+    image = tag("img", src=source, alt=f"Digits drawn by {whose}, {caption}", loading="lazy")
     return tag("figure", image, tag("figcaption", caption))
 
 
@@ -80,7 +110,10 @@ def speed_section(view: ArticleView) -> Html:
     """Images a second, by batch size and backend."""
     title = tag("h2", "How fast it trains")
     if not view.speeds:
-        return tag("section", title, tag("p", "Not measured.", class_="quiet"))
+        if not view.errata:  # only corrected programs are timed
+            return tag("section", title, tag("p", "Not measured.", class_="quiet"))
+        command = f"errata bench {view.slug} --format json --output output/bench.json"
+        return tag("section", title, _unmeasured("Not measured. ", command))
     parts: list[str] = [title]
     for backend, device in dict.fromkeys((one.backend, one.device) for one in view.speeds):
         chosen = sorted(

@@ -52,14 +52,24 @@ class Update:
 
 
 @dataclass(frozen=True)
-class Training:
-    """How the corrected program trained, as measured; one value of each series an epoch."""
+class Curves:
+    """Values over a training: one of each series for each of ``epochs``, which may be parts of one."""
 
-    epochs: tuple[float, ...]
-    losses: Mapping[str, tuple[float, ...]]
-    distances: Mapping[str, tuple[float, ...]]
-    digits: tuple[tuple[str, bytes], ...]  # caption and PNG
+    epochs: tuple[float, ...] = ()
+    series: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a program trained, as measured."""
+
+    losses: Curves = Curves()
+    distances: Curves = Curves()
+    digits: tuple[tuple[str, bytes], ...] = ()  # caption and PNG
     learns: bool | None = None
+    lacks: tuple[str, ...] = ()  # why it does not
+    how: str = ""  # what was measured, with which versions
+    outdated: bool = False  # what there is was measured with another text of the program
 
 
 @dataclass(frozen=True)
