@@ -13,7 +13,7 @@ from harness.cli._tool import this_tool
 HELP = "write a site about articles: faults, errata, corrected text, measurements"
 
 # What was measured here, then what is published with the corrected programs.
-_RESULTS = (Path("output"), Path("docs/results"))
+_RESULTS = (Path("output"), Path("docs/results"), Path("docs/benchmarks"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from harness.errata import Erratum, steps
 from harness.report import Row
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+_LEAST_ALIKE = 0.5
+_MOST_COMPARED = 40_000  # pairs of lines in a hunk
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ def _advance(traced: _Traced, after: list[str], index: int) -> None:
 
 
 def _rows(printed: Sequence[str], traced: _Traced) -> list[Row]:
-    """Kept lines are anchors; what lies between two of them is one hunk, paired from its top."""
+    """Kept lines are anchors; what lies between two of them is one hunk."""
     rows: list[Row] = []
     old = 1
     new: list[tuple[int, _Line]] = []
@@ -70,9 +76,50 @@ def _hunk(printed: Sequence[str], traced: _Traced, old: range, new: Sequence[tup
     owners = set().union(*(line.errata for _, line in new), *(traced.gone.get(n, set()) for n in old))
     return [
         Row(
-            (left, printed[left - 1]) if left is not None else None,
-            (right[0], right[1].text) if right is not None else None,
+            (old[left], printed[old[left] - 1]) if left is not None else None,
+            (new[right][0], new[right][1].text) if right is not None else None,
             tuple(sorted(owners)),
         )
-        for left, right in zip_longest(old, new)
+        for left, right in _pairs([printed[number - 1] for number in old], [line.text for _, line in new])
     ]
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int | None, int | None]]:
+    """Indices of lines to stand side by side: those alike, and between them the others from the top."""
+    at = [0, 0]
+    for i, j in [*_alike(old, new), (len(old), len(new))]:
+        yield from zip_longest(range(at[0], i), range(at[1], j))
+        if i < len(old):
+            yield i, j
+        at = [i + 1, j + 1]
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """The pairs of lines in order that have the most words in common together (dynamic programming)."""
+    if len(old) * len(new) > _MOST_COMPARED:
+        return []
+    bags = [[Counter(_WORD.findall(line)) for line in lines] for lines in (old, new)]
+    # best[i][j]: what lines from i and from j on can have in common
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    worth = [[_likeness(a, b) for b in bags[1]] for a in bags[0]]
+    for i in reversed(range(len(old))):
+        for j in reversed(range(len(new))):
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], best[i + 1][j + 1] + worth[i][j])
+    pairs: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(old) and j < len(new):
+        if worth[i][j] and best[i][j] == best[i + 1][j + 1] + worth[i][j]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return pairs
+
+
+def _likeness(one: Counter[str], other: Counter[str]) -> float:
+    """Share of words in common (Dice), 0 where that is too little to call two lines alike."""
+    total = one.total() + other.total()
+    share = 2 * (one & other).total() / total if total else 0.0
+    return share if share >= _LEAST_ALIKE else 0.0

@@ -4,7 +4,7 @@ Results lie in folders, the first that has a result of the program as it is now 
 
     SLUG/training.json, SLUG/digits-N.png    how a program learned: errata run SLUG --record
     SLUG/digits.png                          what a program itself saved: errata run SLUG
-    bench.json                               errata bench --format json
+    bench.json, or any name in benchmarks/   errata bench --format json
     proofs.json                              errata prove --format json
 
 A training's document names the program that it is of, by a digest::
@@ -103,32 +103,52 @@ def _how(how: Mapping[str, Any]) -> str:
 
 
 def speeds(folders: Sequence[Path], slug: str) -> tuple[Speed, ...]:
-    """The throughput of one program; nothing where nothing was measured.  Raises ResultsError."""
-    for path in (folder / "bench.json" for folder in folders):
-        if not path.exists():
-            continue
-        try:
-            found = tuple(_speed(one) for one in _read(path)["programs"] if one["slug"] == slug)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ResultsError(
-                f"{path}: it is not of the expected form ({error!r}); run errata bench anew"
-            ) from None
+    """The throughput of one program, from all benchmarks of the first folder that has some of it.
+
+    Raises ResultsError.
+    """
+    for folder in folders:
+        found = [one for path in _benchmarks(folder) for one in _speeds(path, slug)]
         if found:
-            return found
+            return tuple(found)
     return ()
 
 
+def _benchmarks(folder: Path) -> list[Path]:
+    """``bench.json``; in a folder of nothing but benchmarks every JSON file is one."""
+    return sorted(folder.glob("bench.json" if folder.name != "benchmarks" else "*.json"))
+
+
+def _speeds(path: Path, slug: str) -> list[Speed]:
+    try:
+        return [_speed(one) for one in _read(path)["programs"] if one["slug"] == slug]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ResultsError(
+            f"{path}: it is not of the expected form ({error!r}); run errata bench anew"
+        ) from None
+
+
 def _speed(one: Mapping[str, Any]) -> Speed:
-    rate = one["images_per_second"]
+    rate = one["images_per_second"] or {}
     return Speed(
         backend=str(one["backend"]),
         device=str(one["device"]),
         batch=int(one["batch"]),
-        median=float(rate["median"]),
-        iqr=float(rate["iqr"]),
+        median=_number(rate.get("median")),
+        iqr=_number(rate.get("iqr")),
         reference=_number(one.get("ratio_to_reference")),
         article_way=_number(one.get("ratio_to_article_way")),
+        reference_rate=_rate(one.get("reference")),
+        article_rate=_rate(one.get("article_way")),
+        utilisation=_number(one.get("utilisation")),
+        compile_seconds=_number(one.get("compile_seconds")),
+        error=str(one.get("error") or ""),
     )
+
+
+def _rate(other: Mapping[str, Any] | None) -> float | None:
+    """Images a second of another way to train, where there is one and it could be measured."""
+    return _number(((other or {}).get("images_per_second") or {}).get("median"))
 
 
 def proofs(folders: Sequence[Path], slug: str) -> dict[str, Proof]:

@@ -66,3 +66,14 @@ def test_an_erratum_upon_another_shares_its_hunk() -> None:
 
 def test_no_errata_no_change() -> None:
     assert owners(aligned("a\nb", ())) == []
+
+
+def test_in_a_hunk_lines_that_are_alike_stand_side_by_side() -> None:
+    kept = errata(("2", "model.add(Dense(10, input_dim=5))", "model.add(Input((5,)))\nmodel.add(Dense(10))"))
+    rows = aligned("a\nmodel.add(Dense(10, input_dim=5))\nb", kept)
+    assert owners(rows) == [(None, 2, (0,)), (2, 3, (0,))]
+
+
+def test_a_hunk_of_strangers_is_paired_from_its_top() -> None:
+    kept = errata(("1", "a b c\nd e f", "u\nv\nw"))
+    assert owners(aligned("a b c\nd e f", kept)) == [(1, 1, (0,)), (2, 2, (0,)), (None, 3, (0,))]

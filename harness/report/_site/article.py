@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from harness.model import Severity
 from harness.report._clean import split_lines
 from harness.report._reviews import count
-from harness.report._site.markup import Html, join, tag, text
+from harness.report._site.beside import beside_section
+from harness.report._site.markup import Html, join, prose, tag, text
 from harness.report._site.notes import Note, notes
 from harness.report._site.sections import run_section, speed_section, training_section, update_section
-from harness.report._site.view import ArticleView, Row
+from harness.report._site.view import ArticleView
 
 _CHUNK = 100  # lines that a browser lays out together, when they come into sight
 
@@ -23,7 +24,7 @@ def article(view: ArticleView, *, prefix: str = "", whole: bool = True) -> Html:
     made = notes(view, prefix)
     parts: list[str] = [_head(view), _text(view, made, prefix)]
     if view.rows:
-        parts.append(_beside(view, prefix))
+        parts.append(beside_section(view, prefix))
     if whole:
         parts += [update_section(view), training_section(view), speed_section(view)]
     parts.append(run_section(view))
@@ -119,7 +120,7 @@ def _line(number: int, line: str, here: Sequence[Note], shown: set[str], prefix:
             marks.append(tag("a", note.label, href=f"#{note.id}", class_=f"mark also {note.severity}"))
             continue
         shown.add(note.id)
-        label = [tag("b", note.label), f" {note.severity}: {note.title}"]
+        label = [tag("b", note.label), f" {note.severity}: ", prose(note.title)]
         marks.append(
             tag(
                 "button",
@@ -147,7 +148,8 @@ def _line(number: int, line: str, here: Sequence[Note], shown: set[str], prefix:
 
 def _card(note: Note) -> Html:
     spoken = f"line {note.lines[0]}" if len(note.lines) == 1 else f"lines {_spans(note.lines)}"
-    title = tag("h3", f"{note.label}, {spoken}, {note.severity}: {note.title}", id=f"{note.id}-title")
+    words = join(f"{note.label}, {spoken}, {note.severity}: ", prose(note.title))
+    title = tag("h3", words, id=f"{note.id}-title")
     return tag(
         "section",
         title,
@@ -168,72 +170,3 @@ def _spans(numbers: Sequence[int]) -> str:
         else:
             runs.append([number, number])
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
-
-
-def _beside(view: ArticleView, prefix: str) -> Html:
-    """Article and corrected article, line by line; every change names its errata."""
-    parts: list[str] = []
-    before: tuple[int, ...] = ()
-    for row in view.rows:
-        if row.errata and row.errata != before:
-            parts.append(_hunk(view, row, prefix))
-        before = row.errata
-        parts.append(_row(row))
-    head = tag("tr", *(tag("th", name, scope="col") for name in ("As printed", "Corrected")))
-    inner = tag("table", tag("thead", head), tag("tbody", *parts), class_="diff")
-    wide = tag(
-        "div", inner, class_="wide", tabindex=0, role="region", aria_label="Article and corrected article"
-    )
-    return tag("section", tag("h2", "Side by side"), wide, class_="beside")
-
-
-def _hunk(view: ArticleView, row: Row, prefix: str) -> Html:
-    links: list[str] = []
-    for index in row.errata:
-        one = view.errata[index]
-        links.append(
-            tag(
-                "a",
-                f"E{index + 1} {one.title}",
-                href=f"#{prefix}e{index + 1}",
-                class_=f"mark also {one.severity}",
-            )
-        )
-    return tag("tr", tag("td", *links, colspan=2), class_="hunk")
-
-
-def _row(row: Row) -> Html:
-    left, right = row.left, row.right
-    if not row.errata:
-        kind = "same"
-    elif left and right:
-        kind = "changed"
-    else:
-        kind = "gone" if left else "new"
-    words = (left[1] if left else "", right[1] if right else "")
-    old, new = _marked(*words) if kind == "changed" else (text(words[0]), text(words[1]))
-    if kind in ("gone", "new"):
-        old, new = (tag("del", old) if left else old), (tag("ins", new) if right else new)
-    # The style sheet shows the numbers: fewer elements keep a long article quick.
-    return tag(
-        "tr",
-        tag("td", old, data_n=left[0] if left else ""),
-        tag("td", new, data_n=right[0] if right else ""),
-        class_=kind,
-    )
-
-
-def _marked(old: str, new: str) -> tuple[Html, Html]:
-    """Both lines with the part between their common beginning and end marked."""
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-
-    def parts(line: str, kind: str) -> Html:
-        middle = line[head : len(line) - tail]
-        return join(line[:head], tag(kind, middle) if middle else "", line[len(line) - tail :])
-
-    return parts(old, "del"), parts(new, "ins")

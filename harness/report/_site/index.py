@@ -46,5 +46,7 @@ def _learns(view: ArticleView) -> str:
 def _speed(view: ArticleView) -> str:
     if not view.speeds:
         return "not measured"
-    best = max(view.speeds, key=lambda one: one.median)
+    best = max(view.speeds, key=lambda one: one.median or 0)
+    if best.median is None:
+        return "not measured"
     return f"{best.median:,.0f} ({best.backend}, {best.device}, batch {best.batch})"

@@ -21,6 +21,14 @@ def text(words: str) -> Html:
     return Html(html.escape(clean(words)))
 
 
+def prose(words: str) -> Html:
+    """Words on one line in which `code` between backticks is shown as code, as in Markdown."""
+    parts = clean(words).split("`")
+    if len(parts) % 2 == 0:  # an open backtick is one
+        return text(words)
+    return join(*(tag("code", part) if number % 2 else part for number, part in enumerate(parts)))
+
+
 def lines(words: str) -> Html:
     """Words that keep their lines, for ``<pre>``."""
     return Html("\n".join(html.escape(line) for line in clean_lines(words)))

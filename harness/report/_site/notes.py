@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.model import Finding, Ladder, MutantFate, Proof, Severity
 from harness.report._reviews import in_order
-from harness.report._site.markup import Html, join, lines, tag, text
+from harness.report._site.markup import Html, join, lines, prose, tag
 from harness.report._site.view import ArticleView, ErratumView
 
 _LADDER = {
@@ -111,11 +111,11 @@ def _replacement(before: str, after: str) -> list[str]:
 
 
 def _paragraphs(words: str) -> list[Html]:
-    return [tag("p", " ".join(part.split())) for part in words.split("\n\n") if part.strip()]
+    return [tag("p", prose(" ".join(part.split()))) for part in words.split("\n\n") if part.strip()]
 
 
 def _broken(words: str) -> list[Html]:
     parts: list[Html] = []
     for line in words.strip().split("\n"):
-        parts += [Html("<br>")] * bool(parts) + [text(line)]
+        parts += [Html("<br>")] * bool(parts) + [prose(line)]
     return parts

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 from harness.model import Confinement
 from harness.report._site.markup import Html, join, table, tag
@@ -116,33 +117,47 @@ def speed_section(view: ArticleView) -> Html:
         return tag("section", title, _unmeasured("Not measured. ", command))
     parts: list[str] = [title]
     for backend, device in dict.fromkeys((one.backend, one.device) for one in view.speeds):
-        chosen = sorted(
-            (one for one in view.speeds if (one.backend, one.device) == (backend, device)),
-            key=lambda one: one.batch,
-        )
-        if len(chosen) > 1:
-            series = {"corrected program": tuple(one.median for one in chosen)}
-            batches = tuple(float(one.batch) for one in chosen)
-            parts.append(plot(f"{backend} on {device}", "batch size", "images a second", batches, series))
-    head = [
-        "backend",
-        "device",
-        "batch",
-        "images a second",
-        "IQR",
-        "of the reference",
-        "of the article's way",
-    ]
+        rows = [one for one in view.speeds if (one.backend, one.device) == (backend, device)]
+        parts.append(_throughput(f"{backend} on {device}", sorted(rows, key=lambda one: one.batch)))
+    head = ["backend", "device", "batch", "images a second", "IQR", "against the reference"]
+    head += ["against the article's way", "of the device's limit", "compiling"]
     parts.append(table(head, [_speed(one) for one in view.speeds], "Throughput of the corrected program"))
     return tag("section", *parts)
 
 
-def _speed(one: Speed) -> list[str]:
-    def ratio(value: float | None) -> str:
-        return "not measured" if value is None else f"{value:.2f}"
+def _throughput(title: str, rows: Sequence[Speed]) -> Html:
+    """Images a second by batch size; one batch size alone is only in the table."""
+    if len({one.batch for one in rows}) < 2:
+        return Html("")
+    series = {
+        "corrected program": [one.median for one in rows],
+        "the same step written by hand": [one.reference_rate for one in rows],
+        "the article's way": [one.article_rate for one in rows],
+    }
+    known = {
+        name: tuple(math.nan if rate is None else rate for rate in rates)
+        for name, rates in series.items()
+        if any(rates)
+    }
+    batches = tuple(float(one.batch) for one in rows)
+    return plot(title, "batch size", "images a second", batches, known, doubling=True)
 
-    numbers = [str(one.batch), f"{one.median:,.0f}", f"{one.iqr:,.0f}"]
-    return [one.backend, one.device, *numbers, ratio(one.reference), ratio(one.article_way)]
+
+def _speed(one: Speed) -> list[str]:
+    def told(value: float | None, form: str) -> str:
+        return "not measured" if value is None else form.format(value)
+
+    return [
+        one.backend,
+        one.device,
+        str(one.batch),
+        one.error or told(one.median, "{:,.0f}"),
+        told(one.iqr, "{:,.0f}"),
+        told(one.reference, "{:.2f} times"),
+        told(one.article_way, "{:.2f} times"),
+        told(one.utilisation, "{:.0%}"),
+        told(one.compile_seconds, "{:.1f} s"),
+    ]
 
 
 def run_section(view: ArticleView) -> Html:

@@ -74,15 +74,23 @@ class Training:
 
 @dataclass(frozen=True)
 class Speed:
-    """How fast a program trains on one backend and batch size, in images a second."""
+    """How fast a program trains on one backend with one batch size; rates are images a second.
+
+    ``reference`` and ``article_way`` are ratios: how many times as fast as these the program is.
+    """
 
     backend: str
     device: str
     batch: int
-    median: float
-    iqr: float
+    median: float | None  # None where it could not be measured; ``error`` says why
+    iqr: float | None = None
     reference: float | None = None
     article_way: float | None = None
+    reference_rate: float | None = None
+    article_rate: float | None = None
+    utilisation: float | None = None  # of the device's limit
+    compile_seconds: float | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True)
