@@ -423,6 +423,7 @@ class DataLoaded(Event):
     name: str  # "mnist"
     shapes: tuple[tuple[int, ...], ...]
     repeated_from: int | None  # number of different images where a subset was repeated
+    made_up: bool = False  # arrays of the documented shapes and ranges, and not the data themselves
 
 
 @dataclass(frozen=True)

@@ -90,5 +90,7 @@ def _in_spelling(table: Mapping[str, Change], name: str) -> Change | None:
 def public_name(module: str) -> str:
     """The name by which an article knows a module, whatever the library calls it inside."""
     module = re.sub(r"^keras\.(?:api\.)?_tf_keras\.keras\b", "tensorflow.keras", module)
+    module = re.sub(r"^tf_keras\.api\._v2\.keras\b", "tensorflow.keras", module)
+    module = re.sub(r"^tf_keras\b", "keras", module)
     module = re.sub(r"^keras\.api\b", "keras", module)
     return re.sub(r"^tensorflow\._api\.v2\b", "tensorflow", module)

@@ -147,6 +147,7 @@ def _job(listing: Listing, options: Options) -> Job:
     return Job(
         budget=options.budget,
         backend=options.backend,
+        keras=options.keras,
         mnist=archive.path,
         repeated_from=archive.repeated_from,
     )
@@ -220,6 +221,11 @@ def _notes(listing: Listing, trace: Trace | None, findings: Sequence[Finding]) -
             notes.append(
                 f"The loop at line {event.line} was left after {_counted(event.iterations, 'iteration')} "
                 f"({_counted(event.updates, 'training update')}), which is the {budget} budget."
+            )
+        elif isinstance(event, DataLoaded) and event.made_up:
+            notes.append(
+                f"The article's {event.name} is made up, in the documented shapes and ranges: what is "
+                "learned from it says nothing about the real data."
             )
         elif isinstance(event, DataLoaded) and event.repeated_from is not None:
             notes.append(

@@ -31,7 +31,7 @@ def execute(
     """
     cold = sandbox.confinement
     keeper = _keeper(sandbox, job)
-    if not why_afresh(listing.text, job.backend) and (expected >= _PAYS_FROM or keeper.started):
+    if not why_afresh(listing.text, job.backend, job.keras) and (expected >= _PAYS_FROM or keeper.started):
         warm = keeper.open()
         try:
             if warm is not None:
@@ -71,7 +71,7 @@ class _Keeper:
                     self._warm = open_warm(
                         self.sandbox,
                         parent.COMMAND,
-                        parent.environment(self.job.backend),
+                        parent.environment(self.job.backend, self.job.keras),
                         parent.readable(self.job),
                     )
                 except SandboxUnavailable as error:

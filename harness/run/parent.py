@@ -30,7 +30,7 @@ from harness.model import (
     StatementStarted,
     Trace,
 )
-from harness.run import channel
+from harness.run import channel, legacy
 from harness.run.codec import CodecError, decode
 
 #: How a worker is started.
@@ -55,6 +55,7 @@ class Job:
 
     budget: Budget = field(default_factory=Budget)
     backend: str = "tensorflow"
+    keras: int = 3  # major version
     mnist: Path | None = None  # an .npz with the documented full shapes
     repeated_from: int | None = None
     rows: int | None = 1024  # larger batches are cut to this many rows; None: never
@@ -77,7 +78,7 @@ def run(
             scratch=folder,
             limits=job.budget.limits,
             stdin=_job_line(job, file, key),
-            environment=environment(job.backend),
+            environment=environment(job.backend, job.keras),
             readable=readable(job),
             on_record=collector,
         )
@@ -121,6 +122,7 @@ def _job_line(job: Job, file: Path, key: bytes) -> bytes:
                 "seed": job.budget.seed,
                 "rows": job.rows,
                 "backend": job.backend,
+                "keras": job.keras,
                 "mnist": str(job.mnist) if job.mnist else None,
                 "repeated_from": job.repeated_from,
             }
@@ -134,9 +136,10 @@ def readable(job: Job) -> list[Path]:
     return [Path(harness.__file__).parent, *([job.mnist] if job.mnist else [])]
 
 
-def environment(backend: str) -> Mapping[str, str]:
+def environment(backend: str, keras: int = 3) -> Mapping[str, str]:
     """The environment variables of a confined run, besides those of the sandbox."""
     return {
+        **(legacy.ENVIRONMENT if keras == 2 else {}),
         "KERAS_BACKEND": backend,
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "MPLBACKEND": "Agg",

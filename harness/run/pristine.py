@@ -19,8 +19,10 @@ def unwanted(text: str, backend: str) -> tuple[str, ...]:
     return tuple(name for name in OPTIONAL if name not in text and name != backend)
 
 
-def why_afresh(text: str, backend: str) -> str:
+def why_afresh(text: str, backend: str, keras: int = 3) -> str:
     """Why a program must begin in a fresh process; "" where one with the frameworks loaded serves."""
+    if keras != 3 or "tf_keras" in text:
+        return "it runs on Keras 2"
     if backend != _BACKEND:
         return f"its backend is {backend}"
     named = [name for name in OPTIONAL if name in text and name not in _WITHOUT_TRACE]

@@ -22,7 +22,7 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from harness.model import Ended, Event, LoopLeft, Noticed, Started
-from harness.run import channel, datasets, preload, repairs, watch
+from harness.run import channel, datasets, legacy, preload, repairs, watch
 from harness.run.codec import encode
 from harness.run.execution import Execution, TimeUp
 from harness.run.hooks import WorkerHooks
@@ -81,7 +81,8 @@ class Worker:
         program = Program(text, self._filename)
         execution = Execution(program, vars(self._module), self.emit, self._loops, self._execute)
         self._prepare(unwanted(text, self._job["backend"]))
-        self.emit(Started, line=None, python=platform.python_version(), versions=_versions())
+        versions = _versions(self._job["keras"])
+        self.emit(Started, line=None, python=platform.python_version(), versions=versions)
         execution.run()
         self._stop_clock()
         if self._watcher is not None:
@@ -117,6 +118,10 @@ class Worker:
         random.seed(self._job["seed"])
         self._numpy(importlib.import_module("numpy"))
         sys.meta_path.insert(0, AfterImport("keras", self._keras, without))
+        # Programs may ask for Keras 2 by name, too.
+        sys.meta_path.insert(0, AfterImport(legacy.PACKAGE, self._keras, without))
+        if self._job["keras"] == 2:
+            self._prepare_legacy()
         # Keras or not, TensorFlow looks for them as well.
         sys.meta_path.insert(0, AfterImport("tensorflow", lambda module: None, without))
         if self._preloaded is not None:
@@ -135,6 +140,11 @@ class Worker:
         wall: float = self._job["seconds"] * _STATEMENTS_SHARE - (time.monotonic() - self._started)
         busy: float = self._job["busy_seconds"] * _STATEMENTS_SHARE - (time.thread_time() - self._busy_from)
         return min(wall, busy)
+
+    def _prepare_legacy(self) -> None:
+        sys.meta_path.insert(0, legacy.Legacy())
+        for name in ("tensorflow.keras", f"{legacy.PACKAGE}.api._v2.keras"):
+            sys.meta_path.insert(0, AfterImport(name, legacy.tell_version))
 
     def _execute(self, code: CodeType) -> None:
         self._executing = True
@@ -183,6 +193,8 @@ class Worker:
         numpy.random.default_rng = seeded
 
     def _keras(self, keras: ModuleType) -> None:
+        if self._watcher is not None:
+            return  # a program may import Keras 2 beside Keras 3; the first one is watched
         keras.utils.set_random_seed(self._job["seed"])
         self._watcher = watch.install(self._hooks)
         if self._job["mnist"]:
@@ -191,16 +203,20 @@ class Worker:
                 self._job["repeated_from"],
                 self.emit,
                 self._watcher.register_data_set,
+                keras.__name__,
             )
 
 
-def _versions() -> dict[str, str]:
+def _versions(keras: int) -> dict[str, str]:
+    """The installed packages' versions; "keras" is the Keras that the run has."""
     found = {}
     for package in _PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
+    if keras == 2:
+        found["keras"] = version(legacy.PACKAGE)
     return found
 
 

@@ -96,6 +96,13 @@ def propose(context: FaultContext) -> Proposal | None:
     return None
 
 
+def _trains(kind: type) -> bool:
+    """Keras's classes with a training step: the ``Trainer`` of Keras 3, the ``Model`` of Keras 2."""
+    return kind.__name__ == "Trainer" or (
+        kind.__name__ == "Model" and kind.__module__.partition(".")[0] == "tf_keras"
+    )
+
+
 def _is_new(context: FaultContext, statement: str | None) -> bool:
     """Whether a replacement parses, keeps within the statement's lines and differs from it."""
     if statement is None or statement == context.source:
@@ -121,7 +128,7 @@ def forget_failed_steps(context: FaultContext) -> None:
         things += list(step.tb_frame.f_locals.values())
         step = step.tb_next
     for thing in things:
-        if not any(kind.__name__ == "Trainer" for kind in type(thing).__mro__):
+        if not any(_trains(kind) for kind in type(thing).__mro__):
             continue
         model: Any = thing
         optimizer = getattr(model, "optimizer", None)

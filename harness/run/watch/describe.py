@@ -14,6 +14,8 @@ Shape = tuple[int | None, ...]
 # Settings that say how a layer was made rather than what it computes.
 _DULL = ("initializer", "regularizer", "constraint", "dtype", "trainable", "build_config", "config")
 _TEXT = 60
+# Objects of these hold no models of the program, or hold them for reasons of their own.
+_LIBRARIES = frozenset({"keras", "tf_keras", "tensorflow", "numpy", "matplotlib", "builtins"})
 
 
 def layers_of(model: Any) -> list[Any]:
@@ -170,6 +172,6 @@ def _held(value: object) -> list[tuple[str, object]]:
         return [(f"[{index}]", item) for index, item in enumerate(value[:64])]
     if isinstance(value, type) or not isinstance(getattr(value, "__dict__", None), dict):
         return []
-    if type(value).__module__.partition(".")[0] in {"keras", "tensorflow", "numpy", "matplotlib", "builtins"}:
+    if type(value).__module__.partition(".")[0] in _LIBRARIES:
         return []
     return [(f".{key}", item) for key, item in list(vars(value).items())[:64]]

@@ -86,6 +86,10 @@ def _callback_class(base: Any) -> Any:
             self._tested += 1
             if self._fit.cut and self._tested >= _CUT_TEST_BATCHES:
                 self.model.stop_evaluating = True
+                # Keras 2 asks the source of its validation batches instead.
+                handler = getattr(self.model, "_eval_data_handler", None)
+                if handler is not None:
+                    handler._insufficient_data = True
 
     _classes[base] = Watching
     return Watching

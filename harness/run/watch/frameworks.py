@@ -24,6 +24,11 @@ class Framework:
     optimizer_class: Any
     callback_class: Any
 
+    @property
+    def is_legacy(self) -> bool:
+        """Keras 2."""
+        return self.package == "tf_keras"
+
     def executing_eagerly(self) -> bool:
         """False while TensorFlow traces a function; elsewhere the arguments themselves tell."""
         if self.backend == "tensorflow":
@@ -33,7 +38,9 @@ class Framework:
 
 def find_framework() -> Framework | None:
     """Keras 3, or legacy Keras where only that is loaded; None before either has been imported."""
-    if (keras := sys.modules.get("keras")) is not None and hasattr(keras, "Model"):
+    keras = sys.modules.get("keras")
+    # In a run on Keras 2 the name stands for the legacy package.
+    if keras is not None and keras.__name__ == "keras" and hasattr(keras, "Model"):
         from keras.src.trainers.trainer import Trainer
 
         return Framework(
@@ -58,13 +65,14 @@ def find_framework() -> Framework | None:
     return None
 
 
-def versions() -> Mapping[str, str]:
-    """The versions of the packages that are loaded."""
+def versions(package: str) -> Mapping[str, str]:
+    """The versions of the packages that are loaded; "keras" is the ``package`` that is watched."""
     found = {}
     for name in _PACKAGES:
         version = getattr(sys.modules.get(name), "__version__", None)
         if version is not None:
             found[name] = str(version)
+    found["keras"] = str(sys.modules[package].__version__)
     return found
 
 

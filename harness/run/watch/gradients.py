@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Any
 
@@ -56,7 +55,8 @@ def _fed(players: Players, number: int) -> tuple[list[Array], list[Array]]:
 
 def loss_of(model: Any, y: list[Array], prediction: Any) -> Any:
     """The compiled loss of a model for targets and a prediction."""
-    if not getattr(model, "compiled", False) or getattr(model, "loss", None) is None:
+    compiled = getattr(model, "compiled", getattr(model, "_is_compiled", False))
+    if not compiled or getattr(model, "loss", None) is None:
         raise NotKnown("it was not compiled with a loss")
     return model.compute_loss(x=None, y=y[0] if len(y) == 1 else y, y_pred=prediction)
 
@@ -110,7 +110,10 @@ def real_side(players: Players, taught: dict[str, Any]) -> int:
 
 
 def _loss_value(players: Players, label: list[Array], output: Array) -> float:
-    convert = importlib.import_module(players.context.framework.package).ops.convert_to_tensor
+    framework = players.context.framework
+    # Keras 2 has no operations of its own.
+    home: Any = sys.modules["tensorflow"] if framework.is_legacy else sys.modules[framework.package].ops
+    convert = home.convert_to_tensor
     value = loss_of(players.discriminator, [convert(label[0])], convert(output.astype(np.float32)))
     return float(np.asarray(value))
 

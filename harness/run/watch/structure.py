@@ -78,8 +78,8 @@ def feeds_inside(combined: Any, models: Sequence[tuple[int, Any]]) -> set[tuple[
         if taker is None:
             continue
         for node in getattr(layer, "_inbound_nodes", ()):
-            if any(id(output) in reached for output in getattr(node, "output_tensors", ())):
-                for tensor in getattr(node, "input_tensors", ()):
+            if any(id(output) in reached for output in put_out(node)):
+                for tensor in taken_in(node):
                     makers = _makers(tensor, models, numbers, 0) - {taker}
                     found |= {(maker, taker) for maker in makers}
     return found
@@ -103,7 +103,21 @@ def _before(tensor: Any) -> list[Any]:
         return []
     operation, node_index = history[0], history[1]
     nodes = getattr(operation, "_inbound_nodes", ())
-    return list(getattr(nodes[node_index], "input_tensors", ())) if node_index < len(nodes) else []
+    return taken_in(nodes[node_index]) if node_index < len(nodes) else []
+
+
+def taken_in(node: Any) -> list[Any]:
+    """The symbolic tensors that a call of a layer took."""
+    legacy = getattr(node, "keras_inputs", None)  # Keras 2
+    return list(legacy if legacy is not None else getattr(node, "input_tensors", ()))
+
+
+def put_out(node: Any) -> list[Any]:
+    """The symbolic tensors that a call of a layer put out."""
+    found = getattr(node, "output_tensors", ())
+    if isinstance(found, dict):
+        return list(found.values())
+    return list(found) if isinstance(found, list | tuple) else [found]
 
 
 def _makers(tensor: Any, models: Sequence[tuple[int, Any]], numbers: dict[int, int], depth: int) -> set[int]:

@@ -39,7 +39,7 @@ class Watcher:
         self._context = context = Context(self._hooks, framework, self._origins)
         self._hooks.emit(
             FrameworkLoaded,
-            versions=frameworks.versions(),
+            versions=frameworks.versions(framework.package),
             backend=framework.backend,
             device=frameworks.device(framework.backend),
         )

@@ -30,9 +30,14 @@ def trainable_ids(model: Any) -> set[int]:
     """
     try:
         layers = list(model._flatten_layers(include_self=True, recursive=True))
-        return {id(v) for layer in layers for v in getattr(layer, "_trainable_variables", ())}
+        return {id(v) for layer in layers for v in _made_to_be_trained(layer)}
     except Exception:  # odd subclasses: fall back to the flags
         return {id(v) for v in weights_of(model) if getattr(v, "trainable", True)}
+
+
+def _made_to_be_trained(layer: Any) -> Iterable[Any]:
+    own = getattr(layer, "_trainable_variables", None)  # Keras 3
+    return own if own is not None else getattr(layer, "_trainable_weights", ())
 
 
 def read(variable: Any) -> Array | None:
