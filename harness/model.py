@@ -491,6 +491,13 @@ class Fix:
     after: str
 
 
+class Attribution(StrEnum):
+    """What a review on an older Keras says of a finding."""
+
+    BROKEN_SINCE = "worked-before"  # there it is no mistake
+    SAME_BEFORE = "same-before"  # there it is the same mistake
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing wrong at one place."""
@@ -504,6 +511,7 @@ class Finding:
     evidence: Mapping[str, Any] = field(default_factory=dict)
     fix: Fix | None = None
     consequences: tuple[int, ...] = ()  # article lines whose failures only follow from this
+    attribution: Attribution | None = None  # None where no other Keras was asked, or none could tell
 
 
 class Verdict(StrEnum):

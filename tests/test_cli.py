@@ -27,6 +27,7 @@ from harness.data import DataError
 from harness.listing import ArticleError
 from harness.model import Article, Coverage, Finding, Review, Severity, Verdict
 from harness.pipeline import Options, answers, many
+from harness.run import legacy
 from harness.sandbox import SandboxFailed, SandboxUnavailable
 
 Capture = pytest.CaptureFixture[str]
@@ -153,7 +154,7 @@ def test_verdicts_decide_where_nothing_was_found(
         (["review", "a", "--seconds", "nan"], "found 'nan', expected seconds, more than 0"),
         (["review", "a", "--seconds", "inf"], "found 'inf', expected seconds, more than 0"),
         (["review", "a", "--seconds", "soon"], "found 'soon', expected seconds"),
-        (["review", "a", "--keras", "2"], "argument --keras: invalid choice: 2 (choose from 3)"),
+        (["review", "a", "--keras", "4"], "argument --keras: found '4', expected 2, 3 or both"),
         (["review", "a", "--backend", "theano"], "argument --backend: invalid choice: 'theano'"),
         (["review", "a", "--format", "xml"], "argument --format: invalid choice: 'xml'"),
         (["review", "a", "--format", "_clean"], "argument --format: invalid choice: '_clean'"),
@@ -218,6 +219,42 @@ def test_options_reach_the_pipeline(pipeline: Pipeline) -> None:
     assert (options.budget.updates, options.budget.limits.wall_seconds) == (7, 1.5)
     assert (options.budget.limits.cpu_seconds, options.budget.busy_seconds) == (3.0, 1.5)
     assert pipeline.unsafe == [True]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("arguments", "keras", "against"),
+    [
+        (["--keras", "2"], 2, None),
+        (["--keras", "both"], 3, 2),
+        (["--keras", "2", "--keras", "3"], 3, 2),
+        (["--keras", "3"], 3, None),
+    ],
+)
+def test_the_versions_of_keras_reach_the_pipeline(
+    pipeline: Pipeline, arguments: list[str], keras: int, against: int | None
+) -> None:
+    assert main(["review", "one.md", *arguments]) == 0
+    (_, options), *_ = pipeline.asked
+    assert (options.keras, options.against) == (keras, against)
+
+
+@pytest.mark.usefixtures("here")
+def test_keras_2_has_one_backend(pipeline: Pipeline, capsys: Capture) -> None:
+    assert main(["review", "one.md", "--keras", "2", "--backend", "jax"]) == 2
+    assert one_line(capsys.readouterr().err).endswith("Keras 2 runs on TensorFlow only; found --backend jax")
+    assert pipeline.asked == []
+
+
+@pytest.mark.usefixtures("here")
+def test_a_missing_keras_2_is_told_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr(legacy, "installed", lambda: False)
+    with pytest.raises(SystemExit) as ended:
+        main(["review", "one.md", "--keras", "both"])
+    assert ended.value.code == 2
+    assert "pip install 'errata[keras2]'" in one_line(capsys.readouterr().err)
 
 
 @pytest.mark.usefixtures("here")

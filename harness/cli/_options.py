@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from harness.pipeline import Options
 
 _BACKENDS = ("tensorflow", "jax", "torch")
-_KERAS = (3,)
+_BOTH = "both"
 
 
 def add_run_options(
@@ -20,7 +20,7 @@ def add_run_options(
 ) -> None:
     """How articles are run; ``updates``: whether training is cut short."""
     add = parser.add_argument
-    add("--keras", type=int, choices=_KERAS, default=3, help="major version that the articles run on")
+    parser.set_defaults(keras=None)
     add("--backend", choices=_BACKENDS, default="tensorflow", help="default: tensorflow")
     usual = Budget().updates
     if updates:
@@ -32,6 +32,12 @@ def add_run_options(
     add("--mnist", type=Path, metavar="PATH", help="an mnist.npz to use (default: found or embedded)")
     add("--cold", action="store_true", help="start every run afresh (default: fork a process that is ready)")
     add("--unsafe", action="store_true", help="run WITHOUT confinement, with all your rights")
+
+
+def add_keras(parser: argparse.ArgumentParser) -> None:
+    """On which Keras articles run, and with which other one that is compared."""
+    help_ = "run on Keras 2 (legacy: tf_keras) or 3 (default); both: tell what worked on 2"
+    parser.add_argument("--keras", action="append", type=_keras, metavar="2|3|both", help=help_)
 
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
@@ -62,10 +68,12 @@ def options(arguments: argparse.Namespace) -> Options:
         from harness.data import find_mnist
 
         find_mnist(arguments.mnist)  # a bad file is known before anything has run
+    versions = {version for given in arguments.keras or () for version in given}
     usual = pipeline.Options(
         budget=Budget(updates=arguments.updates),
         backend=arguments.backend,
-        keras=arguments.keras,
+        keras=3 if not versions or 3 in versions else 2,
+        against=2 if versions == {2, 3} else None,
         mnist=arguments.mnist,
         unsafe=arguments.unsafe,
         warm=not arguments.cold,
@@ -79,6 +87,19 @@ def count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 9 or int(text) < 1:
         raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number from 1 on")
     return int(text)
+
+
+def _keras(text: str) -> tuple[int, ...]:
+    """The versions that one ``--keras`` names."""
+    from harness.run import legacy
+
+    if text not in (_BOTH, *(str(version) for version in legacy.VERSIONS)):
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected 2, 3 or both")
+    if text != "3" and not legacy.installed():
+        raise argparse.ArgumentTypeError(
+            "Keras 2 needs a package that is not installed; next: pip install 'errata[keras2]'"
+        )
+    return legacy.VERSIONS if text == _BOTH else (int(text),)
 
 
 def _seconds(text: str) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness import console, report
-from harness.cli._options import add_cache, add_jobs, add_run_options, options
+from harness.cli._options import add_cache, add_jobs, add_keras, add_run_options, options
 from harness.cli._status import Status, of_reviews
 from harness.cli._tool import this_tool
 from harness.model import Review, Severity
@@ -27,10 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_jobs(parser)
     add_cache(parser)
     add_run_options(parser)
+    add_keras(parser)
     parser.set_defaults(run=_review)
 
 
 def _review(arguments: argparse.Namespace) -> Status:
+    if arguments.backend != "tensorflow" and any(2 in versions for versions in arguments.keras or ()):
+        console.complain(f"Keras 2 runs on TensorFlow only; found --backend {arguments.backend}")
+        return Status.BAD_INPUT
     with contextlib.ExitStack() as stack:
         target = stack.enter_context(report.Destination(arguments.output)) if arguments.output else None
         articles, unreadable = _find(arguments.paths)

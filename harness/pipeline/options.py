@@ -14,7 +14,8 @@ class Options:
 
     budget: Budget = field(default_factory=Budget)
     backend: str = "tensorflow"
-    keras: int = 3
+    keras: int = 3  # major version
+    against: int | None = None  # another one, to tell what has changed between the two
     mnist: Path | None = None
     unsafe: bool = False
     warm: bool = True  # let runs begin in a fork of a process that has the frameworks loaded

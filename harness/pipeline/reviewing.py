@@ -36,6 +36,7 @@ from harness.model import (
     Verdict,
 )
 from harness.pipeline import answers
+from harness.pipeline.comparing import compared
 from harness.pipeline.options import Options
 from harness.pipeline.warmth import execute
 from harness.rules._evidence import Evidence
@@ -82,6 +83,11 @@ def review_article(
     progress: Callable[[str], None] | None = None,
 ) -> Review:
     """Listing, run, judgement; what was answered before is answered at once where options allow it."""
+    if options is not None and options.against is not None:
+        older = replace(options, keras=options.against, against=None)
+        newer = replace(options, against=None)
+        made = review_article(article, newer, sandbox=sandbox, progress=progress)
+        return compared(made, review_article(article, older, sandbox=sandbox, progress=progress))
     known = answers.review_of(article, options) if options is not None and options.cache else None
     return known or review_with_trace(article, options, sandbox=sandbox, progress=progress)[0]
 
@@ -191,7 +197,11 @@ def _coverage(listing: Listing, trace: Trace | None) -> Coverage:
 
 def _environment(trace: Trace | None, options: Options) -> dict[str, str | None]:
     loaded = [event for event in trace.events if isinstance(event, FrameworkLoaded)] if trace else []
-    keras = loaded[-1].versions.get("keras") if loaded else _installed("keras")
+    keras = (
+        loaded[-1].versions.get("keras")
+        if loaded
+        else _installed("tf_keras" if options.keras == 2 else "keras")
+    )
     return {
         "python": platform.python_version(),
         "keras": keras,

@@ -40,7 +40,7 @@ def review_all(
 
 
 def _known(path: Path, options: Options) -> Review | None:
-    if not options.cache:
+    if not options.cache or options.against is not None:
         return None
     try:
         return answers.review_of(read_article(path), options)

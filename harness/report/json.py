@@ -103,4 +103,5 @@ def _finding(found: Finding) -> dict[str, object]:
         "evidence": found.evidence,
         "fix": {"for": found.fix.before, "read": found.fix.after} if found.fix else None,
         "consequences": sorted(found.consequences),
+        **({"attribution": found.attribution} if found.attribution else {}),
     }

@@ -38,7 +38,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import Killed, Severity, StatementDone
+from harness.model import Killed, Severity, StatementDone, StatementStarted
 from harness.rules._evidence import Evidence, Match
 
 SEVERITY = Severity.ERROR
@@ -65,7 +65,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 def _accused(evidence: Evidence, line: int, end_line: int) -> bool:
     """Only what can go on for ever: a loop, or a wait, here or in a function that is called; no training."""
-    if any(call.line is not None and line <= call.line <= end_line for call in evidence.training):
+    # What was left or killed last; its calls may lie in functions that stand elsewhere.
+    begun = max((event.seq for event in evidence.of(StatementStarted) if event.line == line), default=-1)
+    ended = [event.seq for event in evidence.of(StatementDone) if event.seq > begun]
+    if any(begun < call.seq < min(ended, default=call.seq + 1) for call in evidence.training):
         return False
     reached = list(_reached(evidence, line, end_line))
     return any(_may_go_on(node) for node in reached) and not any(_trains(node) for node in reached)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Fix, StatementDone
+from harness.model import Fix, StatementDone, StatementStarted
 from harness.rules._judge import judge
 from harness.rules.uncaught_exception import readable
 from tests.rules._traces import array, call, evidence, fault, matches, noticed, repair
@@ -203,6 +203,16 @@ def test_training_that_took_too_long_is_not_endless_nor_is_what_came_after() -> 
 def test_training_inside_a_called_function_is_not_endless() -> None:
     text = "def train():\n    while True:\n        optimizer.apply_gradients(pairs)\ntrain()"
     assert matches("does-not-end", evidence(text, timed_out(4))) == []
+
+
+def test_training_that_was_seen_while_the_statement_ran_is_not_endless() -> None:
+    """The steps of a tf.function stand neither in the statement nor in what it calls by name."""
+    text = "def step(x):\n    f(x)\ndef train():\n    for x in xs: Steps.step(x)\ntrain()"
+    started = StatementStarted(seq=0, line=5, index=2, end_line=5)
+    silent = evidence(text, started, timed_out(5))
+    assert [match.line for match in matches("does-not-end", silent)] == [5]
+    found = evidence(text, started, call("function", None, line=2), timed_out(5))
+    assert matches("does-not-end", found) == []
 
 
 def test_a_plain_statement_that_time_ran_out_on_is_not_accused() -> None:

@@ -71,7 +71,9 @@ def _gradients(
     with tensorflow.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(native)
         prediction = model(x[0] if len(x) == 1 else x, training=False)
-        loss = loss_of(model, y, prediction)
+        # Keras 2 takes tensors only.
+        labels_ = [tensorflow.convert_to_tensor(each) for each in y]
+        loss = loss_of(model, labels_ if players.context.framework.is_legacy else y, prediction)
     taken = tape.gradient(loss, native)
     names = [str(getattr(variable, "path", variable.name)) for variable in weights]
     return [
