@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from harness.model import ArraySummary, Call, FrameworkLoaded, LayerSeen, ModelSeen, Roles, Started
+from harness.model import ArraySummary, Call, Compiled, FrameworkLoaded, LayerSeen, ModelSeen, Roles, Started
 from harness.rules._evidence import Evidence
 from harness.rules._places import damaged
-from harness.rules._program import unreached_training
+from harness.rules._program import frozen, unreached_training
 
 Shape = tuple[int | None, ...]
 
@@ -210,6 +210,22 @@ def is_real(array: ArraySummary) -> bool:
 def is_fake(array: ArraySummary, generator: int) -> bool:
     """Whether an array holds the generator's outputs and nothing else known."""
     return array.origin == "model" and array.origin_model == generator and array.data_set is None
+
+
+def freezings(evidence: Evidence, model: int) -> list[int]:
+    """Lines with ``x.trainable = False`` that froze a model.
+
+    Known by the model's name; where that has another name there (``self.discriminator`` inside a class,
+    a function's parameter), by a compilation that saw the model frozen.
+    """
+    lines = [(line, text) for line, text, flag in frozen(evidence) if not flag]
+    names = evidence.models[model].names
+    exact = [line for line, text in lines if text in names]
+    if exact or not any(event.trainable.get(model) is False for event in evidence.of(Compiled)):
+        return exact
+    short = {name.rpartition(".")[2] for name in names}
+    alike = [line for line, text in lines if text.rpartition(".")[2] in short]
+    return alike or ([line for line, _ in lines] if len({text for _, text in lines}) == 1 else [])
 
 
 def keras_version(evidence: Evidence) -> str:

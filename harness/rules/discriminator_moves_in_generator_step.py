@@ -82,8 +82,7 @@ from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, holds, keras_version, moves, pairs
-from harness.rules._program import frozen
+from harness.rules._players import direct, freezings, holds, keras_version, moves, pairs
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -97,8 +96,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if not moving or moving[0].line is None:
             continue
         name, version = evidence.name_of(pair.discriminator), keras_version(evidence)
-        names = evidence.models[pair.discriminator].names
-        flags = [line for line, text, flag in frozen(evidence) if text in names and not flag]
+        flags = freezings(evidence, pair.discriminator)
         own = " besides its own" if direct(evidence, pair.discriminator) else ""
         message = f"This step, meant for `{evidence.name_of(pair.generator)}`, also trains `{name}`{own}"
         if flags:

@@ -83,8 +83,8 @@ from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, keras_version, moves, opaque, pairs, watched
-from harness.rules._program import frozen, unreached_training
+from harness.rules._players import direct, freezings, keras_version, moves, opaque, pairs, watched
+from harness.rules._program import unreached_training
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -108,8 +108,7 @@ def _idle(evidence: Evidence, pair: Roles, attempts: tuple[Call, ...]) -> Iterat
     line = attempts[0].line
     if line is None or any(not watched(call, model) for call in attempts):
         return
-    names = evidence.models[model].names
-    flags = [at for at, text, flag in frozen(evidence) if text in names and not flag]
+    flags = freezings(evidence, model)
     name, version = evidence.name_of(model), keras_version(evidence)
     cause = ""
     if flags:

@@ -217,6 +217,16 @@ def test_a_freeze_without_effect_is_named_with_its_line_and_the_version_of_keras
     assert "`trainable = False` in line 20" in match.message
 
 
+def test_a_freeze_by_another_name_is_known_by_the_compilation_that_saw_it() -> None:
+    calls = (d_step(18, real(), 1, by=0.0), d_step(19, fake(), 0, by=0.0), g_step(21, 1))
+    source = SOURCE.replace("discriminator.trainable = False", "self.discriminator.trainable = False")
+    program = Program(source=source, calls=calls)
+    (match,) = matches("discriminator-never-updated", program.evidence())
+    assert match.evidence["frozen_at"] == []  # nothing says that it is the same model
+    (match,) = matches("discriminator-never-updated", replace(program, compiles=(FROZEN,)).evidence())
+    assert match.evidence["frozen_at"] == [20]
+
+
 def test_toy_data_drawn_from_a_distribution_are_real_data() -> None:
     seen = Program(calls=(d_step(18, noise(32, 2), 1), d_step(19, fake(32, 2), 0), g_step(21, 1))).evidence()
     assert seen.trace is not None
