@@ -44,6 +44,7 @@ class Block:
     line: int  # article line of its first source line
     end_line: int  # article line of its last source line
     source: str  # as printed, without the fence and without its container's indentation
+    cell: int | None = None  # of a notebook: which of all its cells it is, counted from 1
 
 
 @dataclass(frozen=True)

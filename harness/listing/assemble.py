@@ -119,7 +119,7 @@ def _settled_kind(block: RawBlock) -> BlockKind | None:
 
 def _block(index: int, raw: RawBlock, kind: BlockKind) -> Block:
     last = max(raw.line + len(raw.lines) - 1, raw.line)
-    return Block(index, kind, language_of(raw.info), raw.line, last, "\n".join(raw.lines))
+    return Block(index, kind, language_of(raw.info), raw.line, last, "\n".join(raw.lines), raw.cell)
 
 
 def _code(block: Block, raw: RawBlock, notebook: bool) -> list[str]:

@@ -37,6 +37,7 @@ class RawBlock:
     markup: str = ""  # the fence; "" where indentation marks the block
     top_level: bool = True  # in no list and no quote
     kind: BlockKind | None = None  # where it is known without looking
+    cell: int | None = None  # of a notebook: the number of the cell
 
 
 def code_blocks(text: str) -> tuple[list[RawBlock], list[ListingNotice]]:

@@ -40,6 +40,7 @@ class _Cell:
     source: str
     pieces: tuple[_Placed, ...]  # the JSON strings that make up the source, as the file has them
     kind: BlockKind | None  # where it is settled that the cell is no Python that runs
+    number: int  # among all cells, from 1
 
 
 def check_notebook(path: Path | str, text: str) -> None:
@@ -119,8 +120,8 @@ def _code_cells(article: Article, notices: list[ListingNotice]) -> list[_Cell]:
     if len(raw) != len(cells):
         raw = [{}] * len(cells)
     return [
-        _cell(cell, pieces_of, language)
-        for cell, pieces_of in zip(cells, raw, strict=True)
+        _cell(cell, pieces_of, language, number)
+        for number, (cell, pieces_of) in enumerate(zip(cells, raw, strict=True), 1)
         if cell.get("cell_type") == "code"
     ]
 
@@ -167,12 +168,12 @@ def _raw_cells(notebook: Mapping[str, Any]) -> list[Any]:
     return [cell for worksheet in notebook["worksheets"] for cell in worksheet["cells"]]
 
 
-def _cell(cell: Any, raw: Mapping[str, Any], language: str) -> _Cell:
+def _cell(cell: Any, raw: Mapping[str, Any], language: str, number: int) -> _Cell:
     pieces = raw.get("source", raw.get("input", raw.get("code", ())))
     pieces = (pieces,) if isinstance(pieces, _Placed) else tuple(pieces)
     tags = cell.get("metadata", {}).get("tags", ())
     left_out = "skip-execution" in tags or kind_of_tag(language) is not BlockKind.PYTHON
-    return _Cell(language, cell["source"], pieces, BlockKind.OTHER if left_out else None)
+    return _Cell(language, cell["source"], pieces, BlockKind.OTHER if left_out else None, number)
 
 
 def _file_lines(text: str, cells: Sequence[_Cell]) -> list[int] | None:
@@ -206,4 +207,4 @@ def _cell_lines(cell: _Cell, starts: Sequence[int]) -> list[int] | None:
 
 
 def _block(cell: _Cell, line: int) -> RawBlock:
-    return RawBlock(cell.language, line, tuple(split_lines(cell.source)), kind=cell.kind)
+    return RawBlock(cell.language, line, tuple(split_lines(cell.source)), kind=cell.kind, cell=cell.number)

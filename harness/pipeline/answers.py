@@ -50,13 +50,16 @@ def review_of(article: Article, options: Options) -> Review | None:
     except _DAMAGED:
         store().drop(key)
         return None
-    return replace(found, article=article, seconds=time.monotonic() - started)
+    named = replace(article, text=found.article.text) if found.article.text else article
+    return replace(found, article=named, seconds=time.monotonic() - started)
 
 
 def keep_review(article: Article, options: Options, review: Review, trace: Trace | None) -> None:
     """Keep a review for the next time, if it is complete."""
     if review.verdict in (Verdict.CLEAN, Verdict.FAULTY) and (trace is None or _is_settled(trace)):
-        nameless = replace(review, article=replace(article, path="", text=""))
+        # The text is at hand, but where the lines of findings are not those of the file.
+        text = "" if review.article.text == article.text else review.article.text
+        nameless = replace(review, article=replace(article, path="", text=text))
         store().put(_review_key(article, options), [_line(plain(nameless))])
 
 

@@ -112,10 +112,10 @@ def review_with_trace(
     if _has_code(listing):
         sandbox = sandbox or open_sandbox(options.unsafe)
         trace, confinement = _run(listing, options, sandbox, progress)
-    findings = judge(Evidence(listing, trace))
+    findings = tuple(_in_its_cell(found, listing) for found in judge(Evidence(listing, trace)))
     verdict, reason = _verdict(trace, findings)
     made = Review(
-        article=article,
+        article=listing.article,  # its text has the lines that findings speak of
         verdict=verdict,
         reason=reason,
         seconds=time.monotonic() - started,
@@ -142,6 +142,17 @@ def _run(
     if options.cache:
         answers.keep_trace(listing, options, trace, confinement)
     return trace, confinement
+
+
+def _in_its_cell(found: Finding, listing: Listing) -> Finding:
+    """A finding in a notebook says its cell and the line in it: editors show no lines of the file."""
+    cells = (block for block in listing.blocks if block.index == found.block and block.cell is not None)
+    block = next(cells, None)
+    if block is None:
+        return found
+    return replace(
+        found, evidence={**found.evidence, "cell": block.cell, "cell_line": found.line - block.line + 1}
+    )
 
 
 def _has_code(listing: Listing) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from harness.model import Finding
 from harness.report._clean import clean, clean_lines, split_lines
+from harness.report._reviews import cell
 
 _MOST_LINES = 6
 
 
 def quoted(text: str, found: Finding, path: str) -> str:
     """``path:line: severity rule``, then the lines of ``text`` it is about and its message."""
+    inside = f" ({where})" if (where := cell(found)) else ""
     return "\n".join(
-        [f"{clean(path)}:{found.line}: {found.severity} {clean(found.rule)}", *body(text, found)]
+        [f"{clean(path)}:{found.line}: {found.severity} {clean(found.rule)}{inside}", *body(text, found)]
     )
 
 

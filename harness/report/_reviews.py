@@ -15,6 +15,19 @@ def in_order(review: Review) -> list[Finding]:
     return sorted(review.findings, key=lambda found: (found.line, found.rule, found.end_line, found.message))
 
 
+def place(found: Finding) -> str:
+    """Where a finding is: its article lines, in a notebook its cell and the line in it as well."""
+    words = f"line {found.line}" if found.end_line <= found.line else f"lines {found.line}-{found.end_line}"
+    inside = cell(found)
+    return f"{words} ({inside})" if inside else words
+
+
+def cell(found: Finding) -> str:
+    """``cell 3, line 1`` for a finding in a notebook, else nothing."""
+    number, line = found.evidence.get("cell"), found.evidence.get("cell_line")
+    return f"cell {number}, line {line}" if isinstance(number, int) and isinstance(line, int) else ""
+
+
 def environment(reviews: Sequence[Review]) -> dict[str, str | None]:
     """The environment that the runs name; a purely textual review knows no framework."""
     return {

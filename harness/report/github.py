@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.model import Finding, Review, Severity, Verdict
 from harness.report._clean import clean, clean_lines
-from harness.report._reviews import count, in_order, quantity
+from harness.report._reviews import cell, count, in_order, quantity
 
 if TYPE_CHECKING:
     from harness.report import Page, Tool
@@ -41,7 +41,7 @@ def _command(review: Review, found: Finding) -> str:
         "endLine": str(found.end_line),
         "title": found.rule,
     }
-    message = found.message
+    message = f"In {inside}: {found.message}" if (inside := cell(found)) else found.message
     if found.fix:
         message += f"\nFor: {found.fix.before}\nRead: {found.fix.after}"
     return _line(_COMMANDS[found.severity], place, message)

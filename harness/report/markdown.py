@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.model import Finding, Review, Severity
 from harness.report._clean import clean, clean_lines
-from harness.report._reviews import count, environment, in_order, quantity
+from harness.report._reviews import cell, count, environment, in_order, quantity
 
 if TYPE_CHECKING:
     from harness.report import Page, Tool
@@ -74,7 +74,8 @@ def _article(review: Review) -> Iterator[str]:
 
 
 def _lines(found: Finding) -> str:
-    return str(found.line) if found.end_line <= found.line else f"{found.line}&#8211;{found.end_line}"
+    lines = str(found.line) if found.end_line <= found.line else f"{found.line}&#8211;{found.end_line}"
+    return f"{lines} ({inside})" if (inside := cell(found)) else lines
 
 
 def _message(found: Finding) -> str:

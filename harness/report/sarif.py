@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from harness.model import Article, Finding, Fix, Review, Verdict
 from harness.report._clean import clean, clean_lines, split_lines
-from harness.report._reviews import in_order
+from harness.report._reviews import cell, in_order
 from harness.report.json import plain
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _result(article: Article, index: int, found: Finding, rule: int) -> dict[str
         "ruleIndex": rule,
         "level": found.severity,
         "message": {"text": _message(words)},
-        "locations": [_location(place, found.line, found.end_line)],
+        "locations": [{**_location(place, found.line, found.end_line), **_logical(found)}],
         "properties": {"evidence": found.evidence},
     }
     if found.consequences:
@@ -112,6 +112,11 @@ def _result(article: Article, index: int, found: Finding, rule: int) -> dict[str
 def _location(place: dict[str, object], line: int, end_line: int) -> dict[str, object]:
     region = {"startLine": max(line, 1), "endLine": max(end_line, line, 1)}
     return {"physicalLocation": {"artifactLocation": place, "region": region}}
+
+
+def _logical(found: Finding) -> dict[str, object]:
+    """Where a notebook's reader looks: the cell (section 3.28.4)."""
+    return {"logicalLocations": [{"fullyQualifiedName": inside}]} if (inside := cell(found)) else {}
 
 
 def _replacement(found: Finding, lines: Sequence[str]) -> dict[str, object] | None:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from harness.model import Confinement, Finding, Fix, Review, Severity, Verdict
 from harness.report._clean import clean, clean_lines, split_lines
-from harness.report._reviews import count, environment, in_order, quantity
+from harness.report._reviews import count, environment, in_order, place, quantity
 
 if TYPE_CHECKING:
     from harness.report import Page, Tool
@@ -105,9 +105,10 @@ def _article(writer: _Writer, review: Review) -> None:
 
 
 def _finding(writer: _Writer, found: Finding, lines: Sequence[str]) -> None:
-    place = f"line {found.line}" if found.end_line <= found.line else f"lines {found.line}-{found.end_line}"
     severity = found.severity.value
-    head = Text.assemble("  ", (place, "bold"), ": ", (severity, _COLOURS[severity]), " ", clean(found.rule))
+    head = Text.assemble(
+        "  ", (place(found), "bold"), ": ", (severity, _COLOURS[severity]), " ", clean(found.rule)
+    )
     writer.wrapped(Text(), head)
     _quote(writer, lines, range(found.line, max(found.end_line, found.line) + 1))
     message = clean_lines(_shortened(found.message.strip()))

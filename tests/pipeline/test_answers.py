@@ -306,3 +306,13 @@ def test_an_answer_that_is_kept_needs_nothing_heavy(store: Store, tmp_path: Path
     )
     assert done.stderr == "1 []\n"
     assert json.loads(done.stdout)["reviews"][0]["findings"][0]["rule"] == "some-rule"
+
+
+def test_a_notebook_without_lines_keeps_the_text_that_its_findings_speak_of() -> None:
+    text = "print(unknown)\n"
+    raw = Article("a.ipynb", "0" * 64, "{}", "notebook")
+    made = replace(REVIEW, article=replace(raw, text=text))
+    answers.keep_review(raw, OPTIONS, made, None)
+    again = answers.review_of(replace(raw, path="b.ipynb"), OPTIONS)
+    assert again is not None
+    assert (again.article.path, again.article.text) == ("b.ipynb", text)

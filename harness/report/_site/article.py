@@ -148,6 +148,8 @@ def _line(number: int, line: str, here: Sequence[Note], shown: set[str], prefix:
 
 def _card(note: Note) -> Html:
     spoken = f"line {note.lines[0]}" if len(note.lines) == 1 else f"lines {_spans(note.lines)}"
+    if note.inside:
+        spoken += f" ({note.inside})"
     words = join(f"{note.label}, {spoken}, {note.severity}: ", prose(note.title))
     title = tag("h3", words, id=f"{note.id}-title")
     return tag(

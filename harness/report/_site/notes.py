@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.model import Finding, Ladder, MutantFate, Proof, Severity
-from harness.report._reviews import in_order
+from harness.report._reviews import cell, in_order
 from harness.report._site.markup import Html, join, lines, prose, tag
 from harness.report._site.view import ArticleView, ErratumView
 
@@ -33,6 +33,7 @@ class Note:
     title: str
     lines: tuple[int, ...]
     body: Html
+    inside: str = ""  # the place in the place: a notebook's cell
 
 
 def notes(view: ArticleView, prefix: str) -> tuple[Note, ...]:
@@ -98,7 +99,9 @@ def _finding(found: Finding, number: int, prefix: str) -> Note:
         parts.append(tag("p", f"Because of this these lines cannot run: {named}.", class_="quiet"))
     parts.append(tag("p", "errata explain ", found.rule, class_="quiet"))
     shown = tuple(range(max(found.line, 1), max(found.end_line, found.line, 1) + 1))
-    return Note(f"{prefix}f{number}", f"F{number}", found.severity, found.rule, shown, join(*parts))
+    return Note(
+        f"{prefix}f{number}", f"F{number}", found.severity, found.rule, shown, join(*parts), cell(found)
+    )
 
 
 def _replacement(before: str, after: str) -> list[str]:
