@@ -1,0 +1,73 @@
+"""Terms of a loss as text: which values are computed for a loss and whether anything uses them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.rules._evidence import Evidence
+from harness.rules._program import called
+from harness.rules._tapes import FUNCTIONS, scope
+
+# What only shows a value does not use it.
+_SHOWING = frozenset({"print", "append", "update_state", "write", "scalar", "format", "info", "log", "float"})
+
+
+@dataclass(frozen=True)
+class Term:
+    """``name = ...`` in a training step or a loss; ``node`` is the assignment."""
+
+    name: str
+    node: ast.Assign
+
+
+def unused_terms(evidence: Evidence, words: re.Pattern[str]) -> Iterator[Term]:
+    """Values with such a name, or made by a function with such a name, that no loss takes in.
+
+    Only in a function that trains: one with a tape, a ``train_step``, or a loss that is returned.
+    """
+    for node in evidence.nodes:
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+            continue
+        target = node.targets[0]
+        if not isinstance(target, ast.Name) or not _is_term(target.id, node.value, words):
+            continue
+        around = scope(evidence, node)
+        if not isinstance(around, FUNCTIONS) or not _trains(around):
+            continue
+        uses = [n for n in ast.walk(around) if isinstance(n, ast.Name) and n.id == target.id]
+        reads = [n for n in uses if isinstance(n.ctx, ast.Load) and n.lineno >= node.lineno]
+        if all(_shown(evidence, read, around) for read in reads):
+            yield Term(target.id, node)
+
+
+def _is_term(name: str, value: ast.expr, words: re.Pattern[str]) -> bool:
+    made = any(isinstance(n, ast.Call) and words.search(called(n) or "") for n in ast.walk(value))
+    return bool(words.search(name)) or made
+
+
+def _trains(function: ast.AST) -> bool:
+    names = {called(n) for n in ast.walk(function) if isinstance(n, ast.Call)}
+    return bool(names & {"GradientTape", "apply_gradients", "gradient", "add_loss", "minimize"}) or (
+        isinstance(function, FUNCTIONS) and "loss" in function.name.lower()
+    )
+
+
+def _shown(evidence: Evidence, read: ast.Name, around: ast.AST) -> bool:
+    """Whether a value is read only to be shown or handed out for show."""
+    node: ast.AST = read
+    while node is not around:
+        parent = evidence.parents.get(node)
+        if parent is None:
+            return False
+        if isinstance(parent, ast.Call) and called(parent) in _SHOWING:
+            return True
+        if isinstance(parent, ast.Return):
+            # A step hands its losses out as a dictionary or a tuple of values to be printed.
+            return isinstance(parent.value, ast.Dict | ast.Tuple)
+        if isinstance(parent, ast.Assign | ast.AugAssign | ast.With | ast.If):
+            return False
+        node = parent
+    return False

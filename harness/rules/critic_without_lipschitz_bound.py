@@ -1,0 +1,106 @@
+"""Nothing bounds the slope of a Wasserstein critic.
+
+## What it finds
+
+A program that trains with a Wasserstein loss and has no weight clipping, no gradient penalty, no spectral
+normalisation and no constraint on weights.
+
+## Why it is wrong
+
+The loss is only a distance while the critic's slope is bounded. Without a bound the critic makes its scores
+as large as it likes: the loss runs away and its gradients explode. Clip the critic's weights after each step,
+or add a gradient penalty.
+
+## Example
+
+```python
+import keras
+import numpy as np
+from keras import ops
+
+
+def wasserstein_loss(y_true, y_pred):
+    return ops.mean(y_true * y_pred)
+
+
+critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)])
+critic.compile(loss=wasserstein_loss, optimizer="rmsprop")
+for step in range(8):
+    critic.train_on_batch(np.random.normal(size=(8, 2)), -np.ones((8, 1)))
+    critic.train_on_batch(np.random.normal(2, 1, size=(8, 2)), np.ones((8, 1)))
+```
+
+## Read instead
+
+```python
+import keras
+import numpy as np
+from keras import ops
+
+
+def wasserstein_loss(y_true, y_pred):
+    return ops.mean(y_true * y_pred)
+
+
+critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)])
+critic.compile(loss=wasserstein_loss, optimizer="rmsprop")
+for step in range(8):
+    critic.train_on_batch(np.random.normal(size=(8, 2)), -np.ones((8, 1)))
+    critic.train_on_batch(np.random.normal(2, 1, size=(8, 2)), np.ones((8, 1)))
+    for layer in critic.layers:
+        layer.set_weights([np.clip(w, -0.01, 0.01) for w in layer.get_weights()])
+```
+
+## Known limits
+
+Any mention of clipping, a constraint, a penalty or spectral normalisation keeps the rule silent, whether or
+not it works.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._program import called
+from harness.rules._wasserstein import difference_of_means, loss_functions
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+_BOUND = re.compile(r"clip|constraint|penalty|spectral|lipschitz|\bgp\b|_gp\b|gradient_norm", re.IGNORECASE)
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    if not evidence.training or _BOUND.search(_code(evidence)):
+        return
+    written = loss_functions(evidence)
+    compiled = [event for event in evidence.compiles if event.losses and set(event.losses) <= set(written)]
+    by_hand = difference_of_means(evidence)
+    line = written[compiled[0].losses[0]] if compiled else by_hand.lineno if by_hand is not None else None
+    if compiled and compiled[0].line is not None:
+        line = compiled[0].line
+    if line is not None and not _second_gradient(evidence):
+        message = (
+            "The critic is trained with a Wasserstein loss, and nothing bounds its slope: clip its weights "
+            "after each step, or add a gradient penalty."
+        )
+        yield Match(line, message)
+
+
+def _code(evidence: Evidence) -> str:
+    """The program without its comments."""
+    return ast.unparse(evidence.tree)
+
+
+def _second_gradient(evidence: Evidence) -> bool:
+    """Whether a gradient is taken for anything but variables, as every gradient penalty does."""
+    for node in evidence.nodes:
+        if isinstance(node, ast.Call) and called(node) in {"gradient", "gradients"} and len(node.args) > 1:
+            text = ast.unparse(node.args[1])
+            if not re.search(r"variables|weights", text):
+                return True
+    return False

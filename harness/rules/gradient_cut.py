@@ -1,0 +1,127 @@
+"""The loss has no path of gradients back to the variables that it is to train.
+
+## What it finds
+
+A step on a gradient tape that failed because every gradient was None, and, in its text, what cuts the path:
+`predict`, `.numpy()`, a function of NumPy's, `argmax` or rounding between model and loss, a model that is
+called before the tape is opened, or a loss that is computed after it was closed.
+
+## Why it is wrong
+
+A tape follows TensorFlow's own operations on tensors, from the moment it is opened until it is closed.
+`predict` and `.numpy()` give plain numbers that remember nothing of where they came from. Call the model
+itself, inside the tape, and use TensorFlow's functions up to the loss.
+
+## Example
+
+```python
+import keras
+import tensorflow as tf
+
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+optimizer = keras.optimizers.Adam()
+x, y = tf.random.normal((8, 4)), tf.random.normal((8, 1))
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(tf.square(y - model.predict(x, verbose=0)))
+gradients = tape.gradient(loss, model.trainable_variables)
+optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+```
+
+## Read instead
+
+```python
+import keras
+import tensorflow as tf
+
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+optimizer = keras.optimizers.Adam()
+x, y = tf.random.normal((8, 4)), tf.random.normal((8, 1))
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(tf.square(y - model(x)))
+gradients = tape.gradient(loss, model.trainable_variables)
+optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+```
+
+## Known limits
+
+Where some of the variables get a gradient, Keras only warns, and nothing is said here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import Fault, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._program import called, dotted
+from harness.rules._tapes import Gradient, gradients, scope, tape_names, tapes
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+_NONE = "No gradients provided for any variable"
+_CUTTING = {"predict", "predict_on_batch", "numpy", "argmax", "round", "stop_gradient", "rint"}
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for fault in evidence.faults:
+        if fault.line is None or _NONE not in fault.message:
+            continue
+        around = next((scope(evidence, n) for n in evidence.nodes if _at(n, fault)), evidence.tree)
+        taken = [g for g in gradients(evidence, around) if g.node.lineno <= fault.end_line]
+        chosen = _of_fault(taken, fault)
+        line, what = _cause(evidence, around, chosen) if chosen else (None, None)
+        if line is None and chosen is not None and chosen.owner is not None:
+            what = f"the loss does not depend on the variables of `{chosen.owner}`"
+        message = "No gradient reaches the variables that are trained here"
+        message += f": {what}." if what else "."
+        found = {"applied_at": fault.line, "exception": fault.type}
+        yield Match(line or fault.line, message, evidence=found, explains=(fault.seq,))
+
+
+def _at(node: ast.AST, fault: Fault) -> bool:
+    return isinstance(node, ast.Call) and (fault.line or 0) <= node.lineno <= fault.end_line
+
+
+def _of_fault(taken: list[Gradient], fault: Fault) -> Gradient | None:
+    """The gradient whose variable the failed statement reads, else the latest."""
+    named = [g for g in taken if g.name is not None and g.name in fault.source]
+    return next(reversed(named or taken), None)
+
+
+def _cause(evidence: Evidence, around: ast.AST, taken: Gradient) -> tuple[int | None, str | None]:
+    """The line that cuts the path, and what it does."""
+    tape = dotted(taken.node.func.value) if isinstance(taken.node.func, ast.Attribute) else None
+    block = next((b for b in tapes(around) if tape in tape_names(b)), None)
+    if block is None:
+        return None, None
+    inside = sorted(
+        (n for part in block.body for n in ast.walk(part) if isinstance(n, ast.Call)), key=lambda n: n.lineno
+    )
+    for node in inside:
+        if called(node) in _CUTTING or (dotted(node.func) or "").startswith(("np.", "numpy.")):
+            return node.lineno, f"`{_short(node)}` gives numbers that the tape cannot follow"
+    names = {n.id for n in ast.walk(taken.target) if isinstance(n, ast.Name)} if taken.target else set()
+    for assign in (n for n in ast.walk(around) if isinstance(n, ast.Assign)):
+        bound = {n.id for t in assign.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+        within = block.lineno <= assign.lineno <= (block.end_lineno or block.lineno)
+        if names & bound and not within:
+            early = assign.lineno < block.lineno
+            when = "before the tape is opened" if early else "after the tape was closed"
+            return assign.lineno, f"the loss is computed {when}"
+    read = {n.id for part in block.body for n in ast.walk(part) if isinstance(n, ast.Name)}
+    for assign in (n for n in ast.walk(around) if isinstance(n, ast.Assign) and n.lineno < block.lineno):
+        bound = {n.id for t in assign.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+        if bound & read and taken.owner is not None and _calls_model(assign.value, taken.owner):
+            return assign.lineno, f"`{taken.owner}` is called before the tape is opened"
+    return None, None
+
+
+def _calls_model(value: ast.expr, owner: str) -> bool:
+    return any(isinstance(n, ast.Call) and ast.unparse(n.func) == owner for n in ast.walk(value))
+
+
+def _short(node: ast.Call) -> str:
+    text = ast.unparse(node.func)
+    return f"{text}(...)" if node.args or node.keywords else f"{text}()"

@@ -1,0 +1,71 @@
+"""There are more classes than output units.
+
+## What it finds
+
+Sparse categorical cross-entropy on labels that reach as high as the number of the model's output units, or
+below zero.
+
+## Why it is wrong
+
+A label is the number of its unit, counted from 0. A label without a unit makes TensorFlow fail on the CPU,
+and gives NaN elsewhere. Give the last layer as many units as there are classes, and count labels from 0.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+
+x = np.random.normal(size=(64, 4))
+y = np.arange(64) % 5
+model = Sequential([Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(4, activation="softmax")])
+model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+model.fit(x, y, verbose=0)
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+
+x = np.random.normal(size=(64, 4))
+y = np.arange(64) % 5
+model = Sequential([Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(5, activation="softmax")])
+model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+model.fit(x, y, verbose=0)
+```
+
+## Known limits
+
+Labels that come from a pipeline are not seen before they fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._fitted import fitted, last_weighted_at
+from harness.rules._players import number
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+ECHO_OF = ("categorical-loss-over-one-unit",)
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for one in fitted(evidence):
+        target, count = one.target, one.seen.output_shapes[0][-1]
+        if one.loss != "sparse_categorical_crossentropy" or target is None or count is None:
+            continue
+        if target.low is None or target.high is None or (target.low >= 0 and target.high <= count - 1):
+            continue
+        faults = [f.seq for f in evidence.faults if f.line is not None and f.line == one.call.line]
+        message = (
+            f"The labels run from {number(target.low)} to {number(target.high)}, but "
+            f"`{evidence.name_of(one.seen.model)}` has {count} output units, for the labels 0 to {count - 1}."
+        )
+        found = {"model": one.seen.model, "labels": [target.low, target.high], "units": count}
+        yield Match(last_weighted_at(evidence, one), message, evidence=found, explains=tuple(faults))

@@ -1,0 +1,72 @@
+"""A part of the loss is computed and left out of it.
+
+## What it finds
+
+A training step that computes a reconstruction, divergence, cycle, identity or regularisation term which the
+loss never takes in.
+
+## Why it is wrong
+
+What is not part of the loss has no influence on the training. An autoencoder without its divergence has a
+latent space that nothing shapes; one without its reconstruction learns nothing about the data.
+
+## Example
+
+```python
+import tensorflow as tf
+
+
+def vae_loss(x, decoded, mean, log_var):
+    reconstruction_loss = tf.reduce_mean(tf.reduce_sum(tf.square(x - decoded), axis=1))
+    kl_loss = -0.5 * tf.reduce_mean(1 + log_var - tf.square(mean) - tf.exp(log_var))
+    return reconstruction_loss
+```
+
+## Read instead
+
+```python
+import tensorflow as tf
+
+
+def vae_loss(x, decoded, mean, log_var):
+    reconstruction_loss = tf.reduce_mean(tf.reduce_sum(tf.square(x - decoded), axis=1))
+    kl_loss = -0.5 * tf.reduce_mean(1 + log_var - tf.square(mean) - tf.exp(log_var))
+    return reconstruction_loss + kl_loss
+```
+
+## Known limits
+
+Read from the text: a term is known by its name, and must be in a function that trains or returns a loss. A
+gradient penalty has a rule of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._terms import unused_terms
+
+SEVERITY = Severity.ERROR
+NEEDS = "source"
+
+_TERM = re.compile(
+    r"^(kl|kld|kl_div\w*|kl_loss\w*|\w*kl_loss|recon\w*_loss|reconstruction\w*|cycle_loss\w*|\w+_cycle_loss|"
+    r"identity_loss\w*|regulari[sz]ation\w*)$",
+    re.IGNORECASE,
+)
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for term in unused_terms(evidence, _TERM):
+        if not _TERM.search(term.name) or _predicts(term.name):
+            continue
+        message = f"`{term.name}` is computed here, and no loss takes it in."
+        yield Match(term.node.lineno, message, end_line=term.node.end_lineno, evidence={"term": term.name})
+
+
+def _predicts(name: str) -> bool:
+    """Whether a name may mean the reconstruction itself and not how far it is off."""
+    return name.lower() in {"reconstruction", "reconstructions", "reconstructed"}

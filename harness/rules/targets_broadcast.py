@@ -1,0 +1,73 @@
+"""Targets of another size than the output are compared with it all the same.
+
+## What it finds
+
+Training that ran without an exception although one example's targets and the model's output have different
+numbers of values: one label for ten units, or ten values for one unit.
+
+## Why it is wrong
+
+Squared and absolute errors stretch the smaller side over the larger one. Each of ten units then learns the
+label's number, or one unit learns the mean of ten values; nothing is said. One-hot encode the labels and
+use a cross-entropy, or give the last layer as many units as there are values to predict.
+
+## Example
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+
+x = np.random.normal(size=(64, 4))
+y = np.arange(64).reshape(-1, 1) % 3
+model = Sequential([Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(3)])
+model.compile(loss="mse", optimizer="adam")
+model.fit(x, y, verbose=0)
+```
+
+## Read instead
+
+```python
+import numpy as np
+from keras import Input, Sequential, layers
+
+x = np.random.normal(size=(64, 4))
+y = np.arange(64).reshape(-1, 1) % 3
+model = Sequential([Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(1)])
+model.compile(loss="mse", optimizer="adam")
+model.fit(x, y, verbose=0)
+```
+
+## Known limits
+
+Only Keras's own losses of numbers are judged; a hand-written loss may stretch on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._fitted import REGRESSION, fitted, last_weighted_at, row_size
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for one in fitted(evidence):
+        if one.loss not in REGRESSION or one.target is None or one.call.error is not None:
+            continue
+        given, made = row_size(one.target), one.units
+        if given is None or made is None or given == made:
+            continue
+        message = (
+            f"Each example has {_values(given)} as its target, but `{evidence.name_of(one.seen.model)}` puts "
+            f"out {_values(made)}; `{one.loss}` stretches one over the other without a word."
+        )
+        found = {"model": one.seen.model, "targets": given, "outputs": made, "call": one.call.line}
+        yield Match(last_weighted_at(evidence, one), message, evidence=found)
+
+
+def _values(count: int) -> str:
+    return "1 value" if count == 1 else f"{count} values"
