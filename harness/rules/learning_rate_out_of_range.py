@@ -1,15 +1,15 @@
-"""A GAN's learning rate is far outside the range in which such training works.
+"""The learning rate is far outside the range in which training works.
 
 ## What it finds
 
-An adaptive optimizer (Adam, RMSprop and their kin) of a generator or discriminator with a learning
-rate above 0.02 or below 0.0000001.
+An adaptive optimizer (Adam, RMSprop and their kin) with a learning rate below 0.0000001, or above 0.02 for a
+generator or discriminator, or above 0.15 for another network of several layers.
 
 ## Why it is wrong
 
 Adam moves every weight by about the learning rate in each step. At a tenth, weights of initial size
 0.05 are gone after one step; at 1e-8 nothing changes in the article's lifetime. Around 0.0002 is
-usual.
+usual for a GAN, and 0.001 else.
 
 ## Example
 
@@ -73,6 +73,7 @@ for step in range(4):
 
 ## Known limits
 
+A single layer, as in a linear regression, may take large steps. A rate of exactly 0 is found by what it does.
 Plain gradient descent, whose good rates depend on the loss, is left alone; so are optimizers that
 are used without compile.
 """
@@ -90,6 +91,8 @@ NEEDS = "trace"
 
 _ADAPTIVE = {"Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "Lion"}
 _HIGH, _LOW = 0.02, 1e-7
+_OTHERS = (0.15, "a network of several layers", "0.001")
+_WEIGHTED = ("Dense", "Conv", "SeparableConv", "LSTM", "GRU", "SimpleRNN", "Bidirectional")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -97,21 +100,28 @@ def find(evidence: Evidence) -> Iterator[Match]:
     told: set[int] = set()
     for event in evidence.compiles:
         rate = event.learning_rate
-        if (
-            event.model not in players
-            or event.optimizer not in _ADAPTIVE
-            or rate is None
-            or event.line is None
-        ):
+        if event.optimizer not in _ADAPTIVE or rate is None or event.line is None or rate == 0:
             continue
-        if _LOW <= rate <= _HIGH or event.line in told:
+        if event.model not in players and not _deep(evidence, event.model):
+            continue
+        limit, what, usual = (_HIGH, "a GAN", "0.0002") if event.model in players else _OTHERS
+        if _LOW <= rate <= limit or event.line in told:
             continue
         told.add(event.line)
-        side = "above" if rate > _HIGH else "below"
+        side = "above" if rate > limit else "below"
         message = (
-            f"{event.optimizer} with a learning rate of {number(rate)} is far {side} what a GAN can be "
-            "trained with; around 0.0002 is usual."
+            f"{event.optimizer} with a learning rate of {number(rate)} is far {side} what {what} can be "
+            f"trained with; around {usual} is usual."
         )
         yield Match(
             event.line, message, evidence={"model": event.model, "learning_rate": float(number(rate))}
         )
+
+
+def _deep(evidence: Evidence, model: int) -> bool:
+    """Whether a model has two layers with weights or more, those of models inside it counted."""
+    seen = evidence.models.get(model)
+    if seen is None:
+        return False
+    weighted = [layer for layer in seen.layers if layer.parameters and layer.kind.startswith(_WEIGHTED)]
+    return len(weighted) > 1 or any(layer.model is not None for layer in seen.layers)

@@ -2,14 +2,15 @@
 
 ## What it finds
 
-A model trained with binary cross-entropy of probabilities whose last activation is not there, or is
-one without an upper bound such as ReLU.
+A model trained with a cross-entropy of probabilities whose last activation is not there, or is one without
+an upper bound such as ReLU; for several classes also a tanh.
 
 ## Why it is wrong
 
-Binary cross-entropy takes the logarithm of the output and of one minus it. Keras cuts outputs
-outside (0, 1) off at its ends, where the gradient is zero: the model stops learning as soon as an
-output leaves the interval. Add a sigmoid, or say `from_logits=True`.
+Cross-entropy takes the logarithm of the output, and the binary one of one minus it as well. Keras cuts
+outputs outside (0, 1) off at its ends, where the gradient is zero: the model stops learning as soon as an
+output leaves the interval. Over several classes the outputs are also divided by their sum, which may be
+negative or zero. Add a sigmoid for one unit, a softmax for several, or say `from_logits=True`.
 
 ## Example
 
@@ -83,6 +84,7 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._fitted import CATEGORICAL, activation, fitted, output_at
 from harness.rules._losses import first_compiles, innermost, takes_probabilities, used
 from harness.rules._places import output_line
 from harness.rules._players import output_activation
@@ -96,19 +98,35 @@ _UNBOUNDED = {"linear", "relu", "leaky_relu", "elu", "gelu", "selu", "swish", "s
 def find(evidence: Evidence) -> Iterator[Match]:
     told: set[int | None] = set()
     for event in first_compiles(evidence):
-        activation = output_activation(evidence, event.model)
-        if activation not in _UNBOUNDED or event.line is None or not takes_probabilities(event):
+        end = output_activation(evidence, event.model)
+        if end not in _UNBOUNDED or event.line is None or not takes_probabilities(event):
             continue
         # A discriminator inside a combined model makes the same mistake twice; it is marked once.
         at = output_line(evidence, innermost(evidence, event.model))
         if at in told or used(evidence, event) is None:
             continue
         told.add(at)
-        what = "has no activation" if activation == "linear" else f"is {activation}"
+        what = "has no activation" if end == "linear" else f"is {end}"
         message = (
             f"Binary cross-entropy needs probabilities, but the output of `{evidence.name_of(event.model)}` "
             f"{what} (line {at}): add a sigmoid there, or compile with BinaryCrossentropy(from_logits=True)."
         )
-        yield Match(
-            event.line, message, evidence={"model": event.model, "output_at": at, "activation": activation}
+        yield Match(event.line, message, evidence={"model": event.model, "output_at": at, "activation": end})
+    yield from _categorical(evidence)
+
+
+def _categorical(evidence: Evidence) -> Iterator[Match]:
+    """Several classes: the place to mark is the last layer, which as a rule lacks its softmax."""
+    for one in fitted(evidence):
+        end = activation(evidence, one)
+        if one.loss not in CATEGORICAL or one.compiled.from_logits is not False or (one.units or 0) < 2:
+            continue
+        if end not in _UNBOUNDED | {"tanh"}:
+            continue
+        what = "has no activation" if end == "linear" else f"is {end}"
+        message = (
+            f"`{one.loss}` needs probabilities, but the output of `{evidence.name_of(one.seen.model)}` "
+            f"{what}: add a softmax there, or give the loss `from_logits=True` (line {one.line})."
         )
+        found = {"model": one.seen.model, "activation": end, "compiled_at": one.line}
+        yield Match(output_at(evidence, one), message, evidence=found)

@@ -2,8 +2,8 @@
 
 ## What it finds
 
-A discriminator or generator, or a model trained with a cross-entropy, with at least two dense or
-convolutional layers and no activation, pooling or other nonlinear layer anywhere before the last of
+A discriminator or generator, or a model trained with a cross-entropy or to predict numbers, with at least two
+dense or convolutional layers and no activation, pooling or other nonlinear layer anywhere before the last of
 them.
 
 ## Why it is wrong
@@ -84,6 +84,7 @@ from collections.abc import Iterator
 
 from harness.model import LayerSeen, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._fitted import REGRESSION, Fitted, fitted, row_size
 from harness.rules._places import damaged, layer_place, model_line
 from harness.rules._players import pairs
 
@@ -105,9 +106,12 @@ _LINEAR = {
 def find(evidence: Evidence) -> Iterator[Match]:
     players = {model for pair in pairs(evidence) for model in (pair.generator, pair.discriminator)}
     classifiers = {e.model for e in evidence.compiles if any("crossentropy" in loss for loss in e.losses)}
+    regressors = {
+        one.seen.model for one in fitted(evidence) if one.loss in REGRESSION and not _gives_back(one)
+    }
     for seen in evidence.models.values():
         if (
-            seen.model not in players | classifiers
+            seen.model not in players | classifiers | regressors
             or seen.contains
             or seen.kind not in {"Sequential", "Functional"}
         ):
@@ -127,6 +131,13 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
         found = {"model": seen.model, "layers": [layer.kind for layer in seen.layers]}
         yield Match(line, message, end_line=place.end_line if place else None, evidence=found)
+
+
+def _gives_back(one: Fitted) -> bool:
+    """Whether a model is trained to give back what it is fed: a linear one then finds principal axes."""
+    if not one.call.inputs or one.target is None:
+        return False
+    return one.call.inputs[0].shape == one.target.shape and (row_size(one.target) or 0) > 1
 
 
 def _linear(layer: LayerSeen) -> bool:

@@ -2,8 +2,8 @@
 
 ## What it finds
 
-Training inputs that are rows of an image data set with values up to 255, given to a model whose
-first layers do not rescale them.
+Training inputs that are rows of an image data set, or images of bytes, with values up to 255, given to a
+model whose first layers do not rescale them.
 
 ## Why it is wrong
 
@@ -81,7 +81,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import Call, Severity
+from harness.model import ArraySummary, Call, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import is_real, number, pairs
 
@@ -113,7 +113,12 @@ def _raw(evidence: Evidence, call: Call) -> bool:
     if seen is None or seen.kind not in {"Sequential", "Functional"} or len(call.inputs) != 1 or call.steps:
         return False
     array = call.inputs[0]
-    if not is_real(array) or len(array.shape) < 2 or array.low is None or array.high is None:
+    if (
+        not (is_real(array) or _bytes(array))
+        or len(array.shape) < 2
+        or array.low is None
+        or array.high is None
+    ):
         return False
     pixels = 1
     for size in array.shape[1:]:
@@ -121,6 +126,11 @@ def _raw(evidence: Evidence, call: Call) -> bool:
     first = next((layer for layer in seen.layers if layer.parameters or layer.kind in _SCALING), None)
     weighted = first is not None and first.model is None and first.kind.startswith(_WEIGHTED)
     return weighted and pixels >= 64 and array.low >= 0 and 100 < array.high <= 255
+
+
+def _bytes(array: ArraySummary) -> bool:
+    """Images of one byte a number, whoever read them."""
+    return array.dtype == "uint8" and len(array.shape) >= 3
 
 
 _SCALING = {"Rescaling", "Normalization", "Lambda", "TFOpLambda"}

@@ -1,0 +1,123 @@
+"""Batch normalisation never learns its statistics.
+
+## What it finds
+
+A model with batch normalisation that a hand-written step trains, calling it without `training=True`, so
+that the layer's moving mean and variance never change.
+
+## Why it is wrong
+
+Called without the flag, Keras takes a model for finished: batch normalisation uses its moving statistics,
+which are still those it began with, and normalises nothing; dropout drops nothing. Write `model(x,
+training=True)` in the training step.
+
+## Example
+
+```python
+import keras
+import tensorflow as tf
+
+model = keras.Sequential(
+    [
+        keras.Input((4,)),
+        keras.layers.Dense(8),
+        keras.layers.BatchNormalization(),
+        keras.layers.Dense(1),
+    ]
+)
+optimizer = keras.optimizers.Adam()
+for step in range(4):
+    x = tf.random.normal((16, 4))
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(model(x) - 1.0))
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+```
+
+## Read instead
+
+```python
+import keras
+import tensorflow as tf
+
+model = keras.Sequential(
+    [
+        keras.Input((4,)),
+        keras.layers.Dense(8),
+        keras.layers.BatchNormalization(),
+        keras.layers.Dense(1),
+    ]
+)
+optimizer = keras.optimizers.Adam()
+for step in range(4):
+    x = tf.random.normal((16, 4))
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(model(x, training=True) - 1.0))
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+```
+
+## Known limits
+
+Only where the program never writes `training=` in a call of that model's. A model that is trained by `fit`
+with Keras's own step is always called with the flag.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from harness.model import Call, ModelSeen, Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._players import moves
+from harness.rules._program import keyword
+from harness.rules._tapes import tapes
+
+SEVERITY = Severity.WARNING
+NEEDS = "trace"
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    for seen in evidence.models.values():
+        if not _normalises(evidence, seen):
+            continue
+        steps = [call for call in evidence.training if moves(call, seen.model)]
+        if not steps or any(_updated(call, seen.model) or call.api == "train_on_batch" for call in steps):
+            continue
+        if any(call.api == "fit" and call.model == seen.model and not call.steps for call in steps):
+            continue
+        calls = _calls(evidence, seen)
+        if not calls or any(_flagged(call) for call in calls):
+            continue
+        message = (
+            f"`{evidence.name_of(seen.model)}` is called without `training=True` in its training step, so "
+            "that its batch normalisation never learns the batch's statistics and normalises nothing."
+        )
+        yield Match(calls[0].lineno, message, evidence={"model": seen.model})
+
+
+def _normalises(evidence: Evidence, seen: ModelSeen) -> bool:
+    own = any(layer.kind == "BatchNormalization" for layer in seen.layers)
+    return own and not seen.contains and seen.kind in {"Sequential", "Functional"}
+
+
+def _updated(call: Call, model: int) -> bool:
+    return any(moved.model == model and moved.other > 0 for moved in call.moved)
+
+
+def _calls(evidence: Evidence, seen: ModelSeen) -> list[ast.Call]:
+    """Calls of the model under a tape, in the order of the lines."""
+    names = {name.rsplit(".", 1)[-1] for name in seen.names if "[" not in name}
+    inside = (node for block in tapes(evidence.tree) for node in ast.walk(block))
+    calls = [node for node in inside if isinstance(node, ast.Call)]
+    own = [node for node in calls if ast.unparse(node.func).removeprefix("self.") in names]
+    return sorted(own, key=lambda node: node.lineno)
+
+
+def _flagged(call: ast.Call) -> bool:
+    return (
+        keyword(call, "training") is not None
+        or len(call.args) > 1
+        or any(w.arg is None for w in call.keywords)
+    )

@@ -1,0 +1,132 @@
+"""A number is printed under the name of another.
+
+## What it finds
+
+What `train_on_batch` or `evaluate` returned, printed by its position with a label that belongs to another:
+the first number, the loss, called an accuracy, or the metric called a loss.
+
+## Why it is wrong
+
+The list holds the loss first and then the metrics in their order. A reader who follows the training by the
+wrong number draws the wrong conclusions from it.
+
+## Example
+
+```python
+import keras
+import numpy as np
+
+x, y = np.random.normal(size=(64, 4)), np.random.randint(0, 2, size=(64, 1))
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
+model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+model.fit(x, y, verbose=0)
+result = model.evaluate(x, y, verbose=0)
+print(f"accuracy: {result[0]:.3f}, loss: {result[1]:.3f}")
+```
+
+## Read instead
+
+```python
+import keras
+import numpy as np
+
+x, y = np.random.normal(size=(64, 4)), np.random.randint(0, 2, size=(64, 1))
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
+model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+model.fit(x, y, verbose=0)
+result = model.evaluate(x, y, verbose=0)
+print(f"loss: {result[0]:.3f}, accuracy: {result[1]:.3f}")
+```
+
+## Known limits
+
+Read from the text: f-strings, `%` and `print` with commas, where the label stands right before the number
+and says either loss or accuracy. Names that the two are unpacked into are compared as well.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._labels import labelled
+from harness.rules._program import bindings, called, keyword
+
+SEVERITY = Severity.WARNING
+NEEDS = "source"
+
+_METHODS = {"train_on_batch", "test_on_batch", "evaluate"}
+_LOSS = re.compile(r"\bloss\b|_loss\b|\berror\b", re.IGNORECASE)
+_ACCURACY = re.compile(r"acc(uracy|\b|\.)", re.IGNORECASE)
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    bound = bindings(evidence)
+    for label, node in labelled(evidence):
+        position = _position(node)
+        if position is None or not _results(bound.get(position[0], [])):
+            continue
+        name, index = position
+        says_loss, says_accuracy = bool(_LOSS.search(label)), bool(_ACCURACY.search(label))
+        if says_loss == says_accuracy:
+            continue
+        if (index == 0 and says_accuracy) or (index == 1 and says_loss and _has_metric(evidence)):
+            what = "the loss" if index == 0 else "the first metric"
+            message = f'`{name}[{index}]` is {what}, but it is printed as "{label.strip()}".'
+            yield Match(node.lineno, message, evidence={"label": label.strip(), "index": index})
+    yield from _unpacked(evidence)
+
+
+def _position(node: ast.expr) -> tuple[str, int] | None:
+    """``name[0]``, also within a product such as ``100 * name[1]``."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _position(node.right) or _position(node.left)
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        index = node.slice
+        if isinstance(index, ast.Constant) and isinstance(index.value, int):
+            return node.value.id, index.value
+    return None
+
+
+def _results(values: list[ast.expr]) -> bool:
+    """Whether a variable always holds what a training or evaluating method returned."""
+    return bool(values) and all(_is_result(value) for value in values)
+
+
+def _is_result(value: ast.expr) -> bool:
+    if isinstance(value, ast.Call) and called(value) in _METHODS:
+        returned = keyword(value, "return_dict")
+        return returned is None
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        return _averaged(value.left) or _averaged(value.right)
+    return False
+
+
+def _averaged(node: ast.expr) -> bool:
+    """``np.add(d_loss_real, d_loss_fake)``: results of two steps, added place by place."""
+    return called(node) == "add"
+
+
+def _has_metric(evidence: Evidence) -> bool:
+    return any(
+        keyword(node, "metrics") is not None
+        for node in evidence.nodes
+        if isinstance(node, ast.Call) and called(node) == "compile"
+    )
+
+
+def _unpacked(evidence: Evidence) -> Iterator[Match]:
+    """``accuracy, loss = model.evaluate(...)``."""
+    for node in evidence.nodes:
+        if not isinstance(node, ast.Assign) or called(node.value) not in _METHODS:
+            continue
+        target = node.targets[0]
+        names = target.elts if isinstance(target, ast.Tuple) else []
+        if len(names) == 2 and all(isinstance(name, ast.Name) for name in names):
+            first, second = (ast.unparse(name) for name in names)
+            if _ACCURACY.search(first) and _LOSS.search(second):
+                message = f"The loss comes first: `{first}` holds the loss here, and `{second}` the metric."
+                yield Match(node.lineno, message, evidence={"first": first, "second": second})
