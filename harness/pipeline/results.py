@@ -9,7 +9,8 @@ Results lie in folders, the first that has a result of the program as it is now 
 
 A training's document names the program that it is of, by a digest::
 
-    {"schema": 1, "program": "5e...", "learns": true, "lacks": [], "epochs": [0, 0.2, 20],
+    {"schema": 1, "program": "5e...", "learns": true, "lacks": [], "updates": [0, 120, 12000],
+     "epochs": [0, 0.2, 20],
      "distances": {"Fréchet distance": [..], "coverage": [..]},
      "losses": {"epochs": [..], "series": {"d_loss": [..], "g_loss": [..]}},
      "digits": ["digits-0.png", "digits-1.png", "digits-2.png"], "how": {"keras": "3.15.1", ..}}
@@ -69,9 +70,10 @@ def training(folders: Sequence[Path], slug: str, program: str) -> Training | Non
 def _training(path: Path, found: Mapping[str, Any]) -> Training:
     try:
         epochs = tuple(float(one) for one in found["epochs"])
+        updates = [int(one) for one in found["updates"]]
         pictures = [
-            (_moment(epoch), path.parent / Path(name).name)
-            for epoch, name in zip(epochs, found.get("digits", []), strict=False)
+            (_moment(epoch, count), path.parent / Path(name).name)
+            for epoch, count, name in zip(epochs, updates, found.get("digits", []), strict=False)
         ]
         losses = found.get("losses", {"epochs": [], "series": {}})
         return Training(
@@ -88,8 +90,11 @@ def _training(path: Path, found: Mapping[str, Any]) -> Training:
         ) from None
 
 
-def _moment(epoch: float) -> str:
-    return "before training" if epoch == 0 else f"after {epoch:.3g} epoch{'' if epoch == 1 else 's'}"
+def _moment(epoch: float, updates: int) -> str:
+    if not updates:
+        return "before training"
+    made = f"after {updates:,} update{'' if updates == 1 else 's'}"
+    return f"{made}: {epoch:.3g} epoch{'' if epoch == 1 else 's'}" if epoch >= 1 else made
 
 
 def _how(how: Mapping[str, Any]) -> str:

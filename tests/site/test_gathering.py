@@ -134,7 +134,8 @@ def write(path: Path, document: object) -> Path:
 
 DIGEST = program_digest("x = 1")
 DOCUMENT = {
-    "schema": 1, "program": DIGEST, "learns": True, "lacks": ["coverage"], "epochs": [0, 5],
+    "schema": 1, "program": DIGEST, "learns": True, "lacks": ["coverage"],
+    "updates": [0, 3000], "epochs": [0, 5],
     "losses": {"epochs": [1, 2, 3], "series": {"g_loss": [0.7, 0.9, "NaN"]}},
     "distances": {"coverage": [0, 0.2]}, "digits": ["a.png", "fake.png"],
     "how": {"keras": "3.15.1", "backend": "jax", "seed": 0, "images": 1000},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from harness.model import Severity
 from harness.report._clean import split_lines
@@ -22,7 +22,7 @@ def article(view: ArticleView, *, prefix: str = "", whole: bool = True) -> Html:
     ``whole``: with the sections about training and speed, which need more than a review.
     """
     made = notes(view, prefix)
-    parts: list[str] = [_head(view), _text(view, made, prefix)]
+    parts: list[str] = [_head(view), _all_notes(made), _text(view, made, prefix)]
     if view.rows:
         parts.append(beside_section(view, prefix))
     if whole:
@@ -94,6 +94,19 @@ def _head(view: ArticleView) -> Html:
     return tag("header", *parts)
 
 
+def _all_notes(made: Sequence[Note]) -> Html:
+    """What there is to read, in the order of the text; folded, because the text comes first."""
+    if not made:
+        return Html("")
+    entries = []
+    for note in made:
+        words = [tag("b", note.label), f" {note.severity}: ", prose(note.title)]
+        link = tag("a", *words, href=f"#{note.id}", class_=f"mark {note.severity}")
+        where = f" line{'' if len(note.lines) == 1 else 's'} {_spans(note.lines)}"
+        entries.append(tag("li", link, tag("span", where, class_="quiet")))
+    return tag("details", tag("summary", f"All notes: {len(made)}"), tag("ul", *entries), class_="all-notes")
+
+
 def _text(view: ArticleView, made: Sequence[Note], prefix: str) -> Html:
     printed = split_lines(view.review.article.text)
     if printed and not printed[-1]:
@@ -103,7 +116,11 @@ def _text(view: ArticleView, made: Sequence[Note], prefix: str) -> Html:
         for line in dict.fromkeys(min(max(line, 1), max(len(printed), 1)) for line in note.lines or (1,)):
             at.setdefault(line, []).append(note)
     shown: set[str] = set()
-    rows = [_line(n, line, at.get(n, []), shown, prefix) for n, line in enumerate(printed or [""], 1)]
+    rows = [
+        # In a run of lines a note is named at the first; the colour goes on.
+        _line(n, line, at.get(n, []), {note.id for note in at.get(n - 1, [])}, shown, prefix)
+        for n, line in enumerate(printed or [""], 1)
+    ]
     chunks = [
         tag("div", *rows[n : n + _CHUNK], class_="chunk", style=f"--rows: {len(rows[n : n + _CHUNK])}")
         for n in range(0, len(rows), _CHUNK)
@@ -113,9 +130,13 @@ def _text(view: ArticleView, made: Sequence[Note], prefix: str) -> Html:
     )
 
 
-def _line(number: int, line: str, here: Sequence[Note], shown: set[str], prefix: str) -> Html:
+def _line(
+    number: int, line: str, here: Sequence[Note], above: Set[str], shown: set[str], prefix: str
+) -> Html:
     marks, cards = [], []
     for note in here:
+        if note.id in above:
+            continue
         if note.id in shown:
             marks.append(tag("a", note.label, href=f"#{note.id}", class_=f"mark also {note.severity}"))
             continue

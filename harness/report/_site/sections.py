@@ -103,7 +103,7 @@ def _unmeasured(why: str, command: str) -> Html:
 
 def _picture(caption: str, data: bytes, whose: str) -> Html:
     source = "data:image/png;base64," + base64.b64encode(data).decode("ascii")
-    image = tag("img", src=source, alt=f"Digits drawn by {whose}, {caption}", loading="lazy")
+    image = tag("img", src=source, alt=f"Digits drawn by {whose}, {caption}")
     return tag("figure", image, tag("figcaption", caption))
 
 
