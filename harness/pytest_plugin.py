@@ -4,14 +4,18 @@ An article becomes one item for each Python block (do its statements run?), one 
 (what the text, the run and the probes show), and one for each fault that is declared as expected beside
 it (``harness.errata.expected``).  An expected fault that does not occur is a failure; one that occurs
 fails nothing else.  Every finding belongs to exactly one item.  An article is reviewed once in a session,
-when its first item runs; with xdist use ``--dist loadfile``, which keeps an article in one process.
+when its first item runs.  With xdist the processes that get items of an article wait for the first to
+run it, and take the run from the cache; ``--dist loadfile`` keeps an article in one process.
 
 Nothing of Errata is imported before an article is collected.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -39,11 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("errata_fail_on", "severity from which a finding fails its item", default="warning")
     parser.addini("errata_updates", "training updates that are watched in a loop", default="")
     parser.addini("errata_seconds", "wall time of a run in seconds", default="")
+    parser.addini("errata_cache", "answer from runs made before (default: true)", type="bool", default=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse settings that mean nothing, before anything is collected."""
     config.stash[_SEEN] = {}
+    config.stash[_ARTICLES] = set()
     if config.getini("errata_fail_on") not in _LEVELS:
         found = config.getini("errata_fail_on")
         raise pytest.UsageError(f"errata_fail_on is {found!r}, expected one of {', '.join(_LEVELS)}")
@@ -116,6 +122,7 @@ class Seen:
 
 
 _SEEN = pytest.StashKey[dict[Path, Seen]]()
+_ARTICLES = pytest.StashKey[set[Path]]()
 
 
 class ArticleFile(pytest.File):
@@ -137,6 +144,7 @@ class ArticleFile(pytest.File):
         ]
         if not self.blocks:
             return
+        self.config.stash[_ARTICLES].add(self.path)
         for block in self.blocks:
             yield BlockItem.from_parent(self, name=f"block-{block.index}", line=block.line, block=block)
         for group in _GROUPS:
@@ -156,8 +164,20 @@ class ArticleFile(pytest.File):
     def _review(self) -> Seen:
         from harness.pipeline import review_with_trace
 
-        review, trace = review_with_trace(self.listing.article, _options(self.config))
+        with _alone(self.path):
+            review, trace = review_with_trace(self.listing.article, _options(self.config))
         return Seen(review, trace, self.listing, self.expected)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Of all processes of a session one at a time reviews an article: the others then find its run."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _options(config: pytest.Config) -> Any:
@@ -165,7 +185,8 @@ def _options(config: pytest.Config) -> Any:
 
     from harness.pipeline import Options, with_seconds
 
-    options = Options()
+    # Several runs begin faster in forks of a process that has the frameworks.
+    options = Options(cache=config.getini("errata_cache"), reviews=len(config.stash[_ARTICLES]))
     if updates := config.getini("errata_updates"):
         options = replace(options, budget=replace(options.budget, updates=int(updates)))
     seconds = config.getini("errata_seconds")

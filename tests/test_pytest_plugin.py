@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from harness import errata, pipeline, report, rules
+from harness.pipeline import answers, reviewing
 from harness.sandbox import SandboxUnavailable
 
 pytest_plugins = ["pytester"]
@@ -44,6 +45,8 @@ print(undefined_thing)
 def here(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     # They take longer to load than an article to review.
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:benchmark")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
+    answers.store.cache_clear()
     (pytester.path / "docs").mkdir()
     (pytester.path / "docs/broken.md").write_text(BROKEN)
     return pytester
@@ -259,6 +262,28 @@ def test_an_unreadable_article_is_an_error_in_one_line(here: pytest.Pytester) ->
 
 
 # --- with a run ------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_xdist_that_spreads_the_items_of_an_article(here: pytest.Pytester) -> None:
+    (here.path / "docs/warned.md").write_text(WARNED)
+    done = here.runpytest_subprocess("--errata", "docs/warned.md", "-n", "2", "--dist", "load")
+    done.assert_outcomes(failed=1, passed=3)
+
+
+@pytest.mark.parametrize(("setting", "failed"), [("true", 0), ("false", 4)])
+def test_what_was_run_before_is_not_run_again(
+    here: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, setting: str, failed: int
+) -> None:
+    (here.path / "docs/broken.md").write_text(FINE)
+    here.makeini(f"[pytest]\nerrata_cache = {setting}")
+    here.runpytest_inprocess("--errata", "docs").assert_outcomes(passed=4)
+
+    def refuse(*arguments: object, **options: object) -> object:
+        raise SandboxUnavailable("it was run again")
+
+    monkeypatch.setattr(reviewing, "execute", refuse)
+    here.runpytest_inprocess("--errata", "docs").assert_outcomes(passed=4 - failed, failed=failed)
 
 
 def test_a_run_that_is_fine_and_one_that_is_not(here: pytest.Pytester) -> None:
