@@ -408,6 +408,15 @@ class Call(Event):
 
 
 @dataclass(frozen=True)
+class LossTaken(Event):
+    """A loss object that the program called itself; each kind of use at a line is told once."""
+
+    name: str  # canonical, e.g. "binary_crossentropy"
+    from_logits: bool | None
+    model: int | None  # the model whose output, unchanged, it is taken of; None where that is not known
+
+
+@dataclass(frozen=True)
 class LoopLeft(Event):
     """A loop was left because a budget was spent."""
 

@@ -174,8 +174,8 @@ def _proofs(path: Path, slug: str) -> dict[str, Proof]:
                 ladder=Ladder(one["ladder"]),
                 mutant=MutantFate(one["mutant"]),
                 by=one["by"],
-                ladder_seen=str(one["seen"]["ladder"]),
-                mutant_seen=str(one["seen"]["mutant"]),
+                ladder_seen="",
+                mutant_seen=str(one["by"]),
             )
             for article in _read(path)["articles"]
             if article["slug"] == slug

@@ -13,7 +13,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from harness.model import ArraySummary, Call, Compiled, Event, Fault, LayerSeen, ModelSeen, Moved, Probe, Step
+from harness.model import (
+    ArraySummary,
+    Call,
+    Compiled,
+    Event,
+    Fault,
+    LayerSeen,
+    LossTaken,
+    ModelSeen,
+    Moved,
+    Probe,
+    Step,
+)
 from harness.model import StatementStarted as Started
 
 _Place = tuple[int, int, str]  # statement, line of creation, class
@@ -64,6 +76,8 @@ def _renamed(event: Event, to: Mapping[int, int]) -> Event:
             through=_many(event.through, to),
             steps=tuple(_step(step, to) for step in event.steps),
         )
+    if isinstance(event, LossTaken):
+        return replace(event, model=_one(event.model, to))
     if isinstance(event, Compiled):
         trainable = {to.get(model, model): flag for model, flag in event.trainable.items()}
         return replace(event, model=to.get(event.model, event.model), trainable=trainable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import Call, Compiled, FrameworkLoaded
+from harness.model import Call, Compiled, FrameworkLoaded, LossTaken
 from harness.rules._evidence import Evidence
 from harness.rules._program import called, keyword
 
@@ -16,6 +16,13 @@ _LOGITS_FUNCTIONS = frozenset({"sigmoid_cross_entropy_with_logits", "binary_cros
 def takes_probabilities(event: Compiled) -> bool:
     """Whether every loss of a compile is a binary cross-entropy of probabilities."""
     return bool(event.losses) and set(event.losses) == {PROBABILITY_LOSS} and event.from_logits is False
+
+
+def taken(evidence: Evidence, *, logits: bool) -> Iterator[tuple[int, LossTaken]]:
+    """Binary cross-entropies that the program takes itself of a model's output: the model, and the call."""
+    for event in evidence.of(LossTaken):
+        if event.name == PROBABILITY_LOSS and event.from_logits is logits and event.model is not None:
+            yield event.model, event
 
 
 def used(evidence: Evidence, event: Compiled) -> Call | None:

@@ -15,6 +15,7 @@ from harness.rules._places import damaged
 from harness.rules._program import frozen, unreached_training
 
 Shape = tuple[int | None, ...]
+Range = tuple[float, float]
 
 # Layers that hand values on unchanged in value.
 _SAME_VALUES = frozenset(
@@ -192,6 +193,29 @@ def generator_steps(evidence: Evidence, pair: Roles) -> tuple[Call, ...]:
         for call in evidence.training
         if call.model != pair.discriminator and involves(call, pair.generator)
     )
+
+
+def inside_steps(evidence: Evidence, model: int) -> tuple[Call, ...]:
+    """Training calls on another model, or on none, whose own steps train a model: tapes and added losses."""
+    return tuple(
+        call
+        for call in evidence.training
+        if call.model != model and any(model in step.trained for step in call.steps)
+    )
+
+
+def measured_ranges(evidence: Evidence, pair: Roles) -> tuple[Range, Range] | None:
+    """Generated and real values as they reach the discriminator inside such steps, each (low, high).
+
+    None where either is unknown, or where the real ones are not known to be those of a data set.
+    """
+    for probe in evidence.probes("ranges"):
+        if probe.models != (pair.generator, pair.discriminator):
+            continue
+        fake, real = probe.result.get("fake"), probe.result.get("real")
+        if fake and real and probe.result.get("real_origin") == "data-set":
+            return (float(fake[0]), float(fake[1])), (float(real[0]), float(real[1]))
+    return None
 
 
 def discriminator_feeds(evidence: Evidence, pair: Roles) -> tuple[ArraySummary, ...]:

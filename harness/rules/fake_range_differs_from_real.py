@@ -85,7 +85,18 @@ from collections.abc import Iterator
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._places import argument, data_assignments, output_line
-from harness.rules._players import CODOMAIN, direct, is_fake, is_real, number, output_activation, pairs
+from harness.rules._players import (
+    CODOMAIN,
+    Range,
+    direct,
+    inside_steps,
+    is_fake,
+    is_real,
+    measured_ranges,
+    number,
+    output_activation,
+    pairs,
+)
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -95,7 +106,11 @@ ECHO_OF = ("raw-pixel-input",)
 def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
         activation = output_activation(evidence, pair.generator)
-        if activation not in {"tanh", "sigmoid"} or not _unscaled(evidence, pair, activation):
+        if activation not in {"tanh", "sigmoid"}:
+            continue
+        if not direct(evidence, pair.discriminator):
+            yield from _inside(evidence, pair, activation)
+        if not _unscaled(evidence, pair, activation):
             continue
         for call in direct(evidence, pair.discriminator):
             real = next((array for array in call.inputs[:1] if is_real(array)), None)
@@ -107,21 +122,34 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 or not _differ(activation, real.low, real.high)
             ):
                 continue
-            low, high = CODOMAIN[activation]
-            name = evidence.name_of(pair.generator)
-            made = output_line(evidence, pair.generator)
-            message = (
-                f"The real examples lie in [{number(real.low)}, {number(real.high)}], but `{name}` ends in "
-                f"{activation} (line {made}) and makes values in [{number(low)}, {number(high)}]."
-            )
-            found = {
-                "model": pair.generator,
-                "real": [real.low, real.high],
-                "fake": [low, high],
-                "made_at": made,
-            }
-            yield Match(_line(evidence, call), message, evidence=found)
+            yield _match(evidence, pair, activation, (real.low, real.high), call)
             break
+
+
+def _inside(evidence: Evidence, pair: Roles, activation: str) -> Iterator[Match]:
+    """A step that trains both players: the values at the discriminator were computed after the run."""
+    measured, calls = measured_ranges(evidence, pair), inside_steps(evidence, pair.discriminator)
+    if measured is None or not calls:
+        return
+    (fake, _), real = measured
+    unscaled = fake < _NEGATIVE if activation == "tanh" else fake >= 0
+    if unscaled and _differ(activation, *real):
+        yield _match(evidence, pair, activation, real, calls[0])
+
+
+_NEGATIVE = -0.05  # a tanh that nothing has lifted puts out values below this, trained or not
+
+
+def _match(evidence: Evidence, pair: Roles, activation: str, real: Range, call: Call) -> Match:
+    low, high = CODOMAIN[activation]
+    made = output_line(evidence, pair.generator)
+    message = (
+        f"The real examples lie in [{number(real[0])}, {number(real[1])}], but "
+        f"`{evidence.name_of(pair.generator)}` ends in {activation} (line {made}) and makes values in "
+        f"[{number(low)}, {number(high)}]."
+    )
+    found = {"model": pair.generator, "real": list(real), "fake": [low, high], "made_at": made}
+    return Match(_line(evidence, call), message, evidence=found)
 
 
 def _differ(activation: str, low: float, high: float) -> bool:

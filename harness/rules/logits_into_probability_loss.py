@@ -85,7 +85,7 @@ from collections.abc import Iterator
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._fitted import CATEGORICAL, activation, fitted, output_at
-from harness.rules._losses import first_compiles, innermost, takes_probabilities, used
+from harness.rules._losses import first_compiles, innermost, taken, takes_probabilities, used
 from harness.rules._places import output_line
 from harness.rules._players import output_activation
 
@@ -106,13 +106,23 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if at in told or used(evidence, event) is None:
             continue
         told.add(at)
-        what = "has no activation" if end == "linear" else f"is {end}"
-        message = (
-            f"Binary cross-entropy needs probabilities, but the output of `{evidence.name_of(event.model)}` "
-            f"{what} (line {at}): add a sigmoid there, or compile with BinaryCrossentropy(from_logits=True)."
-        )
-        yield Match(event.line, message, evidence={"model": event.model, "output_at": at, "activation": end})
+        yield _match(evidence, event.line, event.model, end, "compile with")
+    for model, use in taken(evidence, logits=False):
+        end, at = output_activation(evidence, model), output_line(evidence, innermost(evidence, model))
+        if end in _UNBOUNDED and use.line is not None and at not in told:
+            told.add(at)
+            yield _match(evidence, use.line, model, end, "use")
     yield from _categorical(evidence)
+
+
+def _match(evidence: Evidence, line: int, model: int, end: str, use: str) -> Match:
+    at = output_line(evidence, innermost(evidence, model))
+    what = "has no activation" if end == "linear" else f"is {end}"
+    message = (
+        f"Binary cross-entropy needs probabilities, but the output of `{evidence.name_of(model)}` "
+        f"{what} (line {at}): add a sigmoid there, or {use} BinaryCrossentropy(from_logits=True)."
+    )
+    return Match(line, message, evidence={"model": model, "output_at": at, "activation": end})
 
 
 def _categorical(evidence: Evidence) -> Iterator[Match]:

@@ -84,7 +84,15 @@ from collections.abc import Iterator
 
 from harness.model import ArraySummary, Call, DataLoaded, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, discriminator_feeds, involves, is_real, opaque, pairs
+from harness.rules._players import (
+    direct,
+    discriminator_feeds,
+    inside_steps,
+    involves,
+    is_real,
+    opaque,
+    pairs,
+)
 from harness.rules._program import origins, unreached_training
 
 SEVERITY = Severity.ERROR
@@ -96,7 +104,8 @@ _TOY = 64  # numbers per example up to which random numbers may be the data to i
 def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
         line = _line(evidence, pair)
-        if not direct(evidence, pair.discriminator) and evidence.of(DataLoaded):
+        trained = direct(evidence, pair.discriminator) or inside_steps(evidence, pair.discriminator)
+        if not trained and evidence.of(DataLoaded):
             continue  # there are data; what is missing is the discriminator's training
         if line is None or not _unreached_is_artificial(evidence):
             continue

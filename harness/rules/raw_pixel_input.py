@@ -81,9 +81,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import ArraySummary, Call, Severity
+from harness.model import ArraySummary, Call, ModelSeen, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import is_real, number, pairs
+from harness.rules._players import direct, inside_steps, is_real, measured_ranges, number, pairs
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
@@ -106,6 +106,23 @@ def find(evidence: Evidence) -> Iterator[Match]:
         severity = Severity.ERROR if call.model in judges else None
         found = {"range": [array.low, array.high], "data_set": array.data_set}
         yield Match(call.line, message, evidence=found, severity=severity)
+    yield from _inside(evidence)
+
+
+def _inside(evidence: Evidence) -> Iterator[Match]:
+    """Steps of the program's own: what reaches the discriminator there was computed after the run."""
+    for pair in pairs(evidence):
+        measured, calls = measured_ranges(evidence, pair), inside_steps(evidence, pair.discriminator)
+        if measured is None or not calls or direct(evidence, pair.discriminator) or calls[0].line is None:
+            continue
+        low, high = measured[1]
+        if low >= 0 and _PIXELS[0] < high <= _PIXELS[1] and _weighted(evidence.models[pair.discriminator]):
+            message = (
+                f"`{evidence.name_of(pair.discriminator)}` is fed raw pixels, from 0 to {number(high)}; "
+                "scale them to the range it works in first."
+            )
+            found = {"model": pair.discriminator, "range": [low, high]}
+            yield Match(calls[0].line, message, evidence=found, severity=Severity.ERROR)
 
 
 def _raw(evidence: Evidence, call: Call) -> bool:
@@ -123,9 +140,13 @@ def _raw(evidence: Evidence, call: Call) -> bool:
     pixels = 1
     for size in array.shape[1:]:
         pixels *= size
+    return _weighted(seen) and pixels >= 64 and array.low >= 0 and _PIXELS[0] < array.high <= _PIXELS[1]
+
+
+def _weighted(seen: ModelSeen) -> bool:
+    """Whether numbers meet a layer with weights before anything that could scale them."""
     first = next((layer for layer in seen.layers if layer.parameters or layer.kind in _SCALING), None)
-    weighted = first is not None and first.model is None and first.kind.startswith(_WEIGHTED)
-    return weighted and pixels >= 64 and array.low >= 0 and 100 < array.high <= 255
+    return first is not None and first.model is None and first.kind.startswith(_WEIGHTED)
 
 
 def _bytes(array: ArraySummary) -> bool:
@@ -133,4 +154,5 @@ def _bytes(array: ArraySummary) -> bool:
     return array.dtype == "uint8" and len(array.shape) >= 3
 
 
+_PIXELS = (100, 255)  # a highest value between these, with none below 0, is that of bytes
 _SCALING = {"Rescaling", "Normalization", "Lambda", "TFOpLambda"}

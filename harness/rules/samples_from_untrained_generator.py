@@ -3,8 +3,8 @@
 ## What it finds
 
 Images that were made before the first training step and are used after the last one, with none made in
-between; or a generator that is built anew after the training, and makes the images with its random first
-weights.
+between; or a generator that is built anew after the training, or that is another one than its trained
+double of the same layers, and makes the images with its random first weights.
 
 ## Why it is wrong
 
@@ -113,20 +113,30 @@ def find(evidence: Evidence) -> Iterator[Match]:
         yield from _other(evidence, pair, end)
 
 
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements at the top level, those under ``if __name__ == "__main__":`` among them."""
+    for node in body:
+        if isinstance(node, ast.If):
+            yield from _statements([*node.body, *node.orelse])
+        else:
+            yield node
+
+
 def _end(evidence: Evidence, trained: list[Call]) -> int:
     """The last line of the statements that train."""
-    lines = {call.line for call in trained}
-    return max(
+    lines = {call.line for call in trained if call.line is not None}
+    ends = [
         (node.end_lineno or node.lineno)
-        for node in evidence.tree.body
-        if any(line is not None and node.lineno <= line <= (node.end_lineno or node.lineno) for line in lines)
-    )
+        for node in _statements(evidence.tree.body)
+        if any(node.lineno <= line <= (node.end_lineno or node.lineno) for line in lines)
+    ]
+    return max([*ends, *lines])
 
 
 def _early(evidence: Evidence, own: list[Call], first: int, end: int) -> Iterator[Match]:
     """A variable that holds outputs from before the training and is read after it."""
     before = {call.line for call in own if call.seq < first and not call.in_loop}
-    for node in evidence.tree.body:
+    for node in _statements(evidence.tree.body):
         if not isinstance(node, ast.Assign) or node.lineno not in before:
             continue
         for name in (target.id for target in node.targets if isinstance(target, ast.Name)):
@@ -153,9 +163,11 @@ def _other(evidence: Evidence, pair: Roles, end: int) -> Iterator[Match]:
             continue
         used = [c for c in evidence.calls if c.model == seen.model and not c.trains and (c.line or 0) > end]
         made = seen.line is not None and seen.line > end
-        if used and made and used[0].line is not None and not _restored(evidence, seen):
-            name = evidence.name_of(seen.model)
-            message = f"`{name}` makes the samples, but it is a new network that was never trained."
+        asked = any(array.origin == "random" for call in used for array in call.inputs)
+        if used and (made or asked) and used[0].line is not None and not _restored(evidence, seen):
+            name, double = evidence.name_of(seen.model), evidence.name_of(pair.generator)
+            which = "a new network" if made else f"not `{double}`, with which it shares no weight,"
+            message = f"`{name}` makes the samples, but it is {which} and was never trained."
             yield Match(used[0].line, message, evidence={"model": seen.model, "trained": trained.model})
 
 
@@ -164,5 +176,5 @@ def _shape(seen: ModelSeen) -> tuple[object, ...]:
 
 
 def _restored(evidence: Evidence, seen: ModelSeen) -> bool:
-    loading = {"load_weights", "set_weights", "load_model", "restore", "clone_model"}
+    loading = {"load_weights", "set_weights", "load_model", "restore", "clone_model", "assign"}
     return any(isinstance(node, ast.Attribute) and node.attr in loading for node in evidence.nodes)

@@ -85,7 +85,15 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._losses import asks_for_logits, backend, first_compiles, functions, innermost, logits_call
+from harness.rules._losses import (
+    asks_for_logits,
+    backend,
+    first_compiles,
+    functions,
+    innermost,
+    logits_call,
+    taken,
+)
 from harness.rules._places import output_line
 from harness.rules._players import output_activation, pairs
 from harness.rules._program import called
@@ -97,8 +105,15 @@ _SQUASHED = {"sigmoid", "softmax"}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    yield from _compiled(evidence)
-    yield from _hand_written_step(evidence)
+    found = [*_compiled(evidence), *_hand_written_step(evidence)]
+    yield from found
+    told = {innermost(evidence, match.evidence["model"]) for match in found}
+    for model, event in taken(evidence, logits=True):
+        inner, activation = innermost(evidence, model), output_activation(evidence, model)
+        if activation in _SQUASHED and event.line is not None and inner not in told:
+            told.add(inner)
+            mended = backend(evidence) == "tensorflow"
+            yield _match(evidence, model, activation, event.line, mended=mended)
 
 
 def _compiled(evidence: Evidence) -> Iterator[Match]:

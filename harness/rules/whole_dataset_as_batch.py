@@ -2,7 +2,8 @@
 
 ## What it finds
 
-`train_on_batch` inside a loop, given thousands of rows: all that the data set has.
+`train_on_batch` inside a loop, given thousands of rows, or `fit` with a batch of thousands: all that the
+data set has.
 
 ## Why it is wrong
 
@@ -78,7 +79,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import Call, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import is_real
 
@@ -90,7 +91,7 @@ _MANY = 5000
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for call in evidence.training:
-        if call.api != "train_on_batch" or not call.in_loop or call.line is None or call.model is None:
+        if call.line is None or call.model is None or not (_in_rounds(call) or _in_epochs(call)):
             continue
         rows = [array.shape[0] for array in call.inputs if array.shape and is_real(array)]
         if rows and max(rows) >= _MANY:
@@ -99,3 +100,13 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 "draw a small random batch in every round."
             )
             yield Match(call.line, message, evidence={"rows": max(rows)})
+
+
+def _in_rounds(call: Call) -> bool:
+    return call.api == "train_on_batch" and call.in_loop
+
+
+def _in_epochs(call: Call) -> bool:
+    """A ``fit`` whose batch is all there is."""
+    rows = max((array.shape[0] for array in call.inputs if array.shape), default=0)
+    return call.api == "fit" and call.batch == rows

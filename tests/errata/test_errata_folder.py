@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.errata import ErrataError, check_article, check_fixed, load, mutant, write_fixed
+from harness.errata import ErrataError, check_article, check_fixed, load, mutant, steps, write_fixed
 from harness.listing import read_listing
 from harness.model import Article, BlockKind
+from harness.rules import names
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(path.parent for path in (ROOT / "articles").glob("*/errata.toml"))
@@ -100,5 +101,31 @@ def test_every_code_erratum_has_a_mutant(kept: Path) -> None:
     article, errata = check_article(kept), load(kept)
     fixed = (ROOT / "fixed" / f"{kept.name}.md").read_text(encoding="utf-8")
     for k, erratum in enumerate(errata, 1):
-        if erratum.changes_code and "learns" not in (erratum.symptom.figure or ""):
+        if erratum.changes_code:
             assert mutant(article, errata, k).text != fixed, erratum.id
+
+
+@pytest.mark.parametrize("kept", FOLDERS, ids=lambda path: path.name)
+def test_prose_changes_sentences_and_the_rest_changes_the_program(kept: Path) -> None:
+    article, errata = check_article(kept), load(kept)
+    reached = [step.text for step in steps(article, errata)]
+    for erratum, before, after in zip(errata, reached, reached[1:], strict=False):
+        changed = program(before) != program(after)
+        assert changed is erratum.changes_code or erratum.kind == "modernise", erratum.id
+
+
+@pytest.mark.parametrize("kept", FOLDERS, ids=lambda path: path.name)
+def test_what_a_run_can_prove_is_proven_by_runs(kept: Path) -> None:
+    """No code erratum hides behind a figure, on either way."""
+    for erratum in load(kept):
+        if erratum.changes_code:
+            shown = [erratum.symptom, erratum.mutation.symptom if erratum.mutation else erratum.symptom]
+            assert all(symptom.rule or symptom.exception for symptom in shown), erratum.id
+            assert all(symptom.figure is None for symptom in shown), erratum.id
+
+
+@pytest.mark.parametrize("kept", FOLDERS, ids=lambda path: path.name)
+def test_the_rules_that_errata_name_exist(kept: Path) -> None:
+    for erratum in load(kept):
+        shown = [erratum.symptom, erratum.mutation.symptom if erratum.mutation else erratum.symptom]
+        assert {symptom.rule for symptom in shown if symptom.rule} <= set(names()), erratum.id

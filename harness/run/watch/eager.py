@@ -45,13 +45,18 @@ def direct_call(context: Context, original: Any, model: Any, args: Any, kwargs: 
 def traced_call(context: Context, original: Any, model: Any, args: Any, kwargs: Any) -> Any:
     """A model called by the program while a function is traced."""
     result = original(model, *args, **kwargs)
-    if context.stack:
-        with context.quietly("traced call"):
-            number = context.sight(model)
-            note = TracedCall(number, _symbolic(args[0]), _symbolic(result))
-            context.stack[0].traced.append(note)
-            context.evidence.produced(number, [shape_tuple(tensor.shape) or () for tensor in note.outputs])
+    with context.quietly("traced call"):
+        note_call(context, model, args[0], result)
     return result
+
+
+def note_call(context: Context, model: Any, given: Any, result: Any) -> None:
+    """Keep what a model was given and put out while a function is traced."""
+    if context.stack:
+        number = context.sight(model)
+        note = TracedCall(number, _symbolic(given), _symbolic(result))
+        context.stack[0].traced.append(note)
+        context.evidence.produced(number, [shape_tuple(tensor.shape) or () for tensor in note.outputs])
 
 
 def _symbolic(value: Any) -> tuple[Any, ...]:

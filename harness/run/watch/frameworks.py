@@ -22,6 +22,7 @@ class Framework:
     model_class: Any
     trainer_class: Any  # whose __init__ every model runs
     optimizer_class: Any
+    loss_class: Any
     callback_class: Any
 
     @property
@@ -50,6 +51,7 @@ def find_framework() -> Framework | None:
             keras.Model,
             Trainer,
             keras.optimizers.Optimizer,
+            keras.losses.Loss,
             keras.callbacks.Callback,
         )
     if (legacy := sys.modules.get("tf_keras")) is not None and hasattr(legacy, "Model"):
@@ -60,6 +62,7 @@ def find_framework() -> Framework | None:
             legacy.Model,
             legacy.Model,
             legacy.optimizers.Optimizer,
+            legacy.losses.Loss,
             legacy.callbacks.Callback,
         )
     return None

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 from harness.model import Compiled
-from harness.run.watch import compiled, eager
+from harness.run.watch import added, compiled, eager
 from harness.run.watch.arrays import is_concrete, parts
 from harness.run.watch.context import Context, caller, position
 from harness.run.watch.feeds import Tap
@@ -52,6 +52,14 @@ def patch_models(context: Context, patches: Patches) -> None:
     defining = next(kind for kind in framework.model_class.__mro__ if "compile" in vars(kind))
     patches.put(defining, "compile", lambda original: _compile(context, original))
     patches.put(framework.model_class, "__call__", lambda original: _call(context, original))
+    adding = next(kind for kind in framework.model_class.__mro__ if "add_loss" in vars(kind))
+    patches.put(adding, "add_loss", lambda original: added.add_loss_method(context, original))
+    patches.put(
+        framework.model_class,
+        "stateless_call",
+        lambda original: added.stateless_call_method(context, original),
+    )
+    patches.put(framework.loss_class, "__call__", lambda original: added.loss_method(context, original))
     for api in _CALLS:
         patches.put(framework.model_class, api, functools.partial(_train, context, api))
 

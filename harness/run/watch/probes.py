@@ -85,6 +85,7 @@ def ranges(players: Players) -> dict[str, Any]:
         "fake": _range(fakes),
         "generator_output": [float(measured.min()), float(measured.max())],
         "real": _range(real),
+        "real_origin": next(iter({stream.origin for stream in real}), None),
         "output_activation": final_activation(players.generator),
     }
 

@@ -19,6 +19,7 @@ from harness.run.watch.values import Graph, outermost
 from harness.run.watch.weights import trainable_ids, weights_of
 
 _SAME_VALUES = frozenset({"Identity", "Reshape", "ExpandDims", "Squeeze"})
+_SAME_NUMBERS = frozenset({"Identity", "Cast", "ReadVariableOp"})
 _OPS = 50_000  # operations walked at most
 _CUTS = frozenset({"StopGradient", "PreventGradient", "EagerPyFunc", "PyFunc"})
 _RANDOM = ("Random", "Multinomial", "TruncatedNormal", "Philox")
@@ -31,6 +32,17 @@ class TracedCall:
     model: int
     inputs: tuple[Any, ...]
     outputs: tuple[Any, ...]
+
+    def made(self, tensor: Any) -> bool:
+        """Whether a tensor is what this call put out, in whatever shape."""
+        outputs = {id(output) for output in self.outputs}
+        for _ in range(8):
+            if id(tensor) in outputs:
+                return True
+            if tensor.op.type not in _SAME_VALUES:
+                return False
+            tensor = tensor.op.inputs[0]
+        return False
 
     def branches(self) -> list[Any]:
         """The inputs, with joined batches of real and generated rows taken apart."""
@@ -52,6 +64,13 @@ class TracedGradient:
 
     targets: tuple[Any, ...]
     sources: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class TracedLoss:
+    """Numbers handed to ``add_loss``: Keras's own training step minimises them, and takes the gradient."""
+
+    targets: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -87,26 +106,37 @@ def cover(variables: set[int], models: Sequence[tuple[int, Any]]) -> tuple[int, 
 
 
 def steps_of(
-    traced: Iterable[Any], models: Sequence[tuple[int, Any]], arguments: tuple[ArraySummary, ...]
+    traced: Iterable[Any],
+    models: Sequence[tuple[int, Any]],
+    arguments: tuple[ArraySummary, ...],
+    trainable: Iterable[Any] = (),
 ) -> tuple[Step, ...]:
-    """The gradient steps of a trace; ``arguments`` are the arrays fed to the traced function."""
+    """The gradient steps of a trace; ``arguments`` are the arrays fed to the traced function.
+
+    ``trainable`` are the variables that Keras's own step moves by the losses that were added.
+    """
     traced = list(traced)
+    moved = {id(native(variable)) for variable in trainable}
     calls = [note for note in traced if isinstance(note, TracedCall)]
     applies = [note for note in traced if isinstance(note, TracedApply)]
     natives = [native(variable) for _, model in models for variable in weights_of(model)]
     handles = {id(variable.handle): id(variable) for variable in natives if hasattr(variable, "handle")}
     steps = []
     for note in traced:
-        if not isinstance(note, TracedGradient):
+        if not isinstance(note, TracedGradient | TracedLoss):
             continue
         ops, leaves = _ancestors(note.targets, cut=True)
         read = {handles[h] for h in (id(outermost(leaf)) for leaf in leaves) if h in handles}
-        sources = {id(native(variable)) for variable in note.sources}
+        fixed = {handles[h] for h in (id(outermost(leaf)) for leaf in _fixed(note.targets)) if h in handles}
+        if isinstance(note, TracedGradient):
+            sources = {id(native(variable)) for variable in note.sources}
+        else:
+            sources = read & moved
         fed = [call for call in calls if _inner(call) & ops]
         steps.append(
             Step(
                 trained=cover(sources, models),
-                through=cover(read, models),
+                through=cover(read | fixed, models),
                 fed=tuple(_fed(call, tensor, calls, arguments) for call in fed for tensor in call.branches()),
                 optimizer_id=_optimizer(sources, applies),
                 exact=True,
@@ -156,6 +186,40 @@ def _ancestors(
             continue
         waiting.extend(op.inputs)
     return seen, leaves
+
+
+def _fixed(targets: Iterable[Any]) -> list[Any]:
+    """The handles of weights that a loss takes as they are: read, and cut off from its gradient at once.
+
+    The loss goes through their model all the same; a cut further on, behind the model, is another thing.
+    """
+    waiting = [tensor for tensor in targets if hasattr(tensor, "op")]
+    seen: set[int] = set()
+    found = []
+    while waiting and len(seen) < _OPS:
+        op = waiting.pop().op
+        if id(op) in seen:
+            continue
+        seen.add(id(op))
+        if op.type in _CUTS:
+            handle = _read_by(op)
+            found += [] if handle is None else [handle]
+            continue
+        waiting.extend(op.inputs)
+    return found
+
+
+def _read_by(op: Any) -> Any:
+    """The handle of the variable that an operation takes straight from memory; None for computed values."""
+    for _ in range(6):
+        if len(op.inputs) != 1:
+            return None
+        tensor, op = op.inputs[0], op.inputs[0].op
+        if getattr(tensor.dtype, "name", "") == "resource":
+            return tensor
+        if op.type not in _SAME_NUMBERS:
+            return None
+    return None
 
 
 def measured(

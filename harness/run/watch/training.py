@@ -14,7 +14,7 @@ from harness.run.watch.calls import Observed, due, few
 from harness.run.watch.context import Active, Context
 from harness.run.watch.feeds import feed_of, rows_of_pipeline
 from harness.run.watch.fitting import Fit
-from harness.run.watch.tracing import TracedGradient, steps_of
+from harness.run.watch.tracing import TracedGradient, TracedLoss, steps_of
 from harness.run.watch.weights import Snapshot
 
 TRAINING = frozenset({"fit", "train_on_batch"})
@@ -121,17 +121,27 @@ class ModelCall:
         context.ledger.add(self.site, call)
 
     def _steps(self) -> None:
-        """The losses of a hand-written training step, known since it was traced."""
+        """The losses of a hand-written training step or of a model's own, known since it was traced."""
         context, call = self.context, self.call
         number = int(call.model or 0)
-        if any(isinstance(note, TracedGradient) for note in self.active.traced):
-            context.traced(self.active.traced, call.inputs, self._rows())
-            context.steps[number] = steps_of(self.active.traced, context.known(), call.inputs)
+        traced = self._with_losses()
+        if traced:
+            context.traced(traced, call.inputs, self._rows())
+            trainable = list(getattr(self.model, "trainable_variables", ()))
+            context.steps[number] = steps_of(traced, context.known(), call.inputs, trainable)
         call.steps = context.steps.get(number, ())
         self._own_optimizer()
         context.evidence.stepped(call.line, call.steps)
         inside = {model for step in call.steps for model in step.through}
         call.through = tuple(sorted({*context.through(self.model), *inside}))
+
+    def _with_losses(self) -> list[Any]:
+        """What was noted while the step was traced; nothing where it shows no loss, or not all of them."""
+        noted = self.active.traced
+        if any(isinstance(note, TracedGradient) for note in noted):
+            return [note for note in noted if not isinstance(note, TracedLoss)]
+        alone = getattr(self.model, "loss", None) is None  # no compiled loss, which would not be among them
+        return noted if alone and any(isinstance(note, TracedLoss) for note in noted) else []
 
     def _rows(self) -> list[Array]:
         """Some rows of what was fed, as arrays."""

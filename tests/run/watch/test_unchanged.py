@@ -11,6 +11,7 @@ import pytest
 
 from harness.model import Call, Noticed
 from tests.run.watch.conftest import Array, digest, joined, networks, unit
+from tests.run.watch.test_added import fused
 
 Program = Callable[[Array], list[bytes]]
 
@@ -116,6 +117,13 @@ def eager_tape(images: Array) -> list[bytes]:
     return tapes(images, compiled=False)
 
 
+def added_losses(images: Array) -> list[bytes]:
+    model = fused(*networks())
+    model.compile("adam")
+    model.fit(unit(images), batch_size=32, epochs=2, verbose=0)
+    return digest(model.g, model.d)
+
+
 def classifier(images: Array) -> list[bytes]:
     import keras
 
@@ -131,7 +139,9 @@ def classifier(images: Array) -> list[bytes]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("program", [classic, custom_step, compiled_tape, eager_tape, classifier])
+@pytest.mark.parametrize(
+    "program", [classic, custom_step, compiled_tape, eager_tape, added_losses, classifier]
+)
 def test_weights_are_the_same_with_and_without_observers(
     program: Program, observe: Any, images: Array
 ) -> None:
@@ -162,8 +172,9 @@ def test_removing_the_observers_puts_every_method_back(observe: Any) -> None:
     import tensorflow as tf
 
     def methods() -> list[Any]:
-        names = ("fit", "train_on_batch", "predict", "__call__", "compile")
-        return [*(getattr(keras.Model, name) for name in names), tf.GradientTape.gradient]
+        names = ("fit", "train_on_batch", "predict", "__call__", "compile", "add_loss", "stateless_call")
+        others = [tf.GradientTape.gradient, keras.losses.Loss.__call__]
+        return [*(getattr(keras.Model, name) for name in names), *others]
 
     before = methods()
     with observe():

@@ -1,0 +1,84 @@
+"""Losses that a model adds by itself, loss objects called by hand, and models called with given weights.
+
+A model may compute its losses in ``call`` and hand them to ``add_loss``; Keras's own training step then
+takes the gradient, and no tape of the program is seen.  One that is to judge without learning may be called
+with weights cut off from the gradient, by ``stateless_call``.  All of this is noted while it is traced.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.model import LossTaken
+from harness.run.watch import compiled
+from harness.run.watch.arrays import is_concrete
+from harness.run.watch.context import Context, caller
+from harness.run.watch.eager import flatten, note_call
+from harness.run.watch.tracing import TracedCall, TracedLoss
+
+_SCRATCH = "scratch_graph"  # where Keras calls a model to learn its shapes, before any training
+
+
+def add_loss_method(context: Context, original: Any) -> Any:
+    """Around ``add_loss``."""
+
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if context.stack and not context.by_framework(caller()):
+            with context.quietly("added loss"):
+                targets = tuple(t for t in flatten([args, kwargs]) if hasattr(t, "op") and not _is_scratch(t))
+                if targets:
+                    context.stack[0].traced.append(TracedLoss(targets))
+        return original(self, *args, **kwargs)
+
+    return wrapper
+
+
+def stateless_call_method(context: Context, original: Any) -> Any:
+    """Around ``stateless_call``: a call of the model like any other, on weights of the caller's choice."""
+
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = original(self, *args, **kwargs)
+        given = args[2:]  # behind the trainable and the other variables
+        if given and not context.by_framework(caller()) and not context.framework.executing_eagerly():
+            with context.quietly("stateless call"):
+                note_call(context, self, given[0], result[0])
+        return result
+
+    return wrapper
+
+
+def loss_method(context: Context, original: Any) -> Any:
+    """Around a loss object's ``__call__``; each kind of use at a line is told once."""
+    told: set[tuple[Any, ...]] = set()
+
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        prediction = kwargs.get("y_pred", args[1] if len(args) > 1 else None)
+        if prediction is not None and not context.by_framework(caller()):
+            with context.quietly("loss"):
+                use = (
+                    context.hooks.line(),
+                    compiled.canonical(self),
+                    compiled.from_logits((self,)),
+                    _maker(context, prediction),
+                )
+                if use not in told and len(told) < 64:
+                    told.add(use)
+                    line, name, logits, model = use
+                    context.hooks.emit(LossTaken, line=line, name=name, from_logits=logits, model=model)
+        return original(self, *args, **kwargs)
+
+    return wrapper
+
+
+def _maker(context: Context, prediction: Any) -> int | None:
+    """The model whose output, unchanged, a loss is taken of."""
+    if is_concrete(prediction):
+        return context.origins.maker(prediction)
+    if not hasattr(prediction, "op") or not context.stack:
+        return None
+    calls = [note for note in context.stack[0].traced if isinstance(note, TracedCall)]
+    return next((call.model for call in reversed(calls) if call.made(prediction)), None)
+
+
+def _is_scratch(tensor: Any) -> bool:
+    return str(getattr(tensor.graph, "name", "")).startswith(_SCRATCH)
