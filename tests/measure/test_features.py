@@ -87,7 +87,9 @@ def test_each_measure_alone_is_fooled_by_some_control(
         for kind in ("mean image", "one digit", "ten images")
     )
     assert mean.precision == 1.0
-    assert mean.density == pytest.approx(1.0)
+    # The share of five neighbourhoods that hold it is near 1 for real images, .02 for noise; which
+    # of them do changes with the last digits of the features, and those with the processor.
+    assert mean.density >= 0.6
     assert ones.density > 0.9
     assert min(ten.digits) == 100
     assert ten.memorised == 1.0
