@@ -19,11 +19,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-PROGRAMS = ("errata", ".venv/bin/errata", "pytest", "make", "python", "pip", "apt")
+PROGRAMS = ("errata", ".venv/bin/errata", "pytest", "make", "python", "pip", "apt", "xdg-open")
 
 #: Beginnings of commands that are not run here, and why.
 NOT_RUN = {
     "make": "sets up an environment; test_packaging.py runs the Makefile with a fake one",
+    "xdg-open site/index.html": "opens a desktop's browser; tests/site opens the pages in Chromium",
     "errata fetch mnist": "downloads; tests/data/test_data_fetch.py fetches from a server of its own",
     "errata run dense_gan": "trains for minutes; tests/pipeline/test_running.py runs programs",
     "errata prove dense_gan": "takes minutes; the tour proves a short article",

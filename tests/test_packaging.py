@@ -80,7 +80,7 @@ def test_supported_pythons() -> None:
 # --- make ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("target", ["help", "setup", "review", "test", "test-full", "lock", "clean"])
+@pytest.mark.parametrize("target", ["help", "setup", "review", "site", "test", "test-full", "lock", "clean"])
 def test_targets(target: str) -> None:
     done = run("make", "--dry-run", target)
     assert done.returncode == 0, done.stderr
@@ -95,6 +95,16 @@ def test_make_review_fails_only_where_the_review_went_wrong(
     done = run("make", "review", f"VENV={tmp_path}")
     assert done.stdout.splitlines()[0] == "review articles"
     assert (done.returncode == 0) is succeeds
+
+
+def test_make_site_writes_the_page_that_the_readme_opens(tmp_path: Path) -> None:
+    script(tmp_path / "bin/errata", 'echo "$@"')
+    (tmp_path / ".installed").touch()
+    done = run("make", "site", f"VENV={tmp_path}")
+    assert done.stdout.splitlines() == ["report site articles", "open site/index.html in a browser"]
+    readme = (ROOT / "README.md").read_text()
+    first = readme[readme.index("```") :].split("\n")[1:3]
+    assert [line.split("  ")[0] for line in first] == ["make site", "xdg-open site/index.html"]
 
 
 def test_make_without_a_supported_python_says_what_to_do(tmp_path: Path) -> None:
