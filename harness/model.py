@@ -595,3 +595,4 @@ class ArticleProof:
     left: tuple[Finding, ...]  # findings in the fixed article; none where all is well
     complete: bool  # the review of the fixed article was complete
     seconds: float
+    of: str = ""  # a digest of the article and the errata that were proven

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from harness import console, progress, report
 from harness.cli._articles import add_articles, folders
@@ -16,6 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_articles(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--record", action="store_true", help="keep the proofs for errata report")
+    parser.add_argument(
+        "--output", type=Path, default=Path("output"), metavar="DIR", help="where they are kept (output)"
+    )
     add_jobs(parser)
     add_cache(parser)
     add_run_options(parser)
@@ -32,6 +37,8 @@ def _prove(arguments: argparse.Namespace) -> Status:
             chosen, arguments.fixed, options(arguments), jobs=jobs(arguments), progress=show
         ):
             proofs.append(proof)
+            if arguments.record:
+                console.complain(f"kept {pipeline.record_proofs(proof, arguments.output)}")
             if arguments.format == "text":  # an article takes minutes: each is shown when it is done
                 console.write(report.proofs_text([proof]))
     if arguments.format == "json":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.pipeline.options import Options
     from harness.pipeline.parallel import default_jobs
     from harness.pipeline.proving import prove
-    from harness.pipeline.recording import Recorded, record_program
+    from harness.pipeline.recording import Recorded, record_program, record_proofs
     from harness.pipeline.results import ResultsError
     from harness.pipeline.reviewing import (
         open_sandbox,
@@ -44,6 +44,7 @@ __all__ = [
     "program_of",
     "prove",
     "record_program",
+    "record_proofs",
     "review",
     "review_all",
     "review_article",
@@ -69,6 +70,7 @@ _MODULES = {
     "program_of": "harness.pipeline.fixing",
     "prove": "harness.pipeline.proving",
     "record_program": "harness.pipeline.recording",
+    "record_proofs": "harness.pipeline.recording",
     "review": "harness.pipeline.reviewing",
     "review_all": "harness.pipeline.reviews",
     "review_article": "harness.pipeline.reviewing",

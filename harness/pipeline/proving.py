@@ -22,6 +22,7 @@ from harness.errata import (
     symptom_occurs,
 )
 from harness.model import ArticleProof, Finding, Ladder, MutantFate, Proof, Review, Verdict
+from harness.pipeline.digests import errata_digest
 from harness.pipeline.fixing import program_of
 from harness.pipeline.options import Options
 from harness.pipeline.parallel import in_order
@@ -112,7 +113,10 @@ def _article_proof(
         if erratum.is_bug
     ]
     fixed = seen[("fixed", 0)]
-    return ArticleProof(slug, tuple(proofs), fixed.findings, fixed.verdict is Verdict.CLEAN, seconds)
+    complete = fixed.verdict is Verdict.CLEAN
+    return ArticleProof(
+        slug, tuple(proofs), fixed.findings, complete, seconds, errata_digest(article, errata)
+    )
 
 
 def _proof(erratum: Erratum, at: Step, ladder: Review | None, bad: Review | None) -> Proof:

@@ -1,6 +1,6 @@
-"""A training recorded: run confined at full length, looked at from inside, measured from outside.
+"""Results kept for the report: proofs, and trainings looked at from inside and measured from outside.
 
-What is kept in the results folder is described in ``results.py``, which reads it.
+``results.py`` describes the files and reads them.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from harness.data import DataError, embedded_mnist
 from harness.listing import read_article, read_listing
-from harness.model import Limits
+from harness.model import ArticleProof, Limits
+from harness.pipeline.digests import program_digest
 from harness.pipeline.options import Options
-from harness.pipeline.results import TRAINING, program_digest
+from harness.pipeline.results import PROOFS, TRAINING
 from harness.pipeline.running import RunReport, run_program
 from harness.report import Destination
 from harness.report.json import plain
@@ -38,6 +39,30 @@ class Recorded:
     files: tuple[Path, ...]
     lacking: str | None = None
     learns: bool | None = None
+
+
+def record_proofs(proof: ArticleProof, output: Path) -> Path:
+    """Keep the proofs of an article's errata, with what was seen.  Raises OutputError."""
+    document = {
+        "schema": 1,
+        "of": proof.of,
+        "errata": [
+            {
+                "id": one.erratum,
+                "kind": one.kind,
+                "ladder": one.ladder,
+                "mutant": one.mutant,
+                "by": one.by,
+                "seen": {"ladder": one.ladder_seen, "mutant": one.mutant_seen},
+            }
+            for one in proof.proofs
+        ],
+    }
+    path = output / proof.slug / PROOFS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Destination(path) as target:
+        target.write(json.dumps(plain(document), ensure_ascii=False, indent=1) + "\n")
+    return path
 
 
 def record_program(

@@ -5,7 +5,7 @@ Results lie in folders, the first that has a result of the program as it is now 
     SLUG/training.json, SLUG/digits-N.png    how a program learned: errata run SLUG --record
     SLUG/digits.png                          what a program itself saved: errata run SLUG
     bench.json, or any name in benchmarks/   errata bench --format json
-    proofs.json                              errata prove --format json
+    SLUG/proofs.json                         errata prove SLUG --record
 
 A training's document names the program that it is of, by a digest::
 
@@ -18,10 +18,7 @@ A training's document names the program that it is of, by a digest::
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import tokenize
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,27 +26,13 @@ from typing import Any
 from harness.model import Ladder, MutantFate, Proof
 from harness.report import Curves, Speed, Training
 
-TRAINING = "training.json"
+TRAINING, PROOFS = "training.json", "proofs.json"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _LARGEST = 2 * 2**20  # bytes of one picture
 
 
 class ResultsError(Exception):
     """A results file that is not what it should be; the message names it."""
-
-
-def program_digest(text: str) -> str:
-    """SHA-256 of a program without its comments and blank lines, which change no training.
-
-    Made of lines and not of a syntax tree: that looks different from one Python to the next.
-    """
-    lines = text.split("\n")
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column]
-    kept = (line.rstrip() for line in lines)
-    return hashlib.sha256("\n".join(line for line in kept if line).encode()).hexdigest()
 
 
 def training(folders: Sequence[Path], slug: str, program: str) -> Training | None:
@@ -156,15 +139,18 @@ def _rate(other: Mapping[str, Any] | None) -> float | None:
     return _number(((other or {}).get("images_per_second") or {}).get("median"))
 
 
-def proofs(folders: Sequence[Path], slug: str) -> dict[str, Proof]:
-    """The proofs of an article's errata by id; nothing where none were kept.  Raises ResultsError."""
-    for path in (folder / "proofs.json" for folder in folders):
-        if path.exists() and (found := _proofs(path, slug)):
-            return found
+def proofs(folders: Sequence[Path], slug: str, errata: str) -> dict[str, Proof]:
+    """The proofs of an article's errata by id; nothing where none were kept.  Raises ResultsError.
+
+    ``errata`` is their digest: proofs of errata that have been changed since prove nothing of these.
+    """
+    for path in (folder / slug / PROOFS for folder in folders):
+        if path.exists() and (found := _read(path)).get("of") == errata:
+            return _proofs(path, found)
     return {}
 
 
-def _proofs(path: Path, slug: str) -> dict[str, Proof]:
+def _proofs(path: Path, found: Mapping[str, Any]) -> dict[str, Proof]:
     try:
         return {
             one["id"]: Proof(
@@ -174,16 +160,14 @@ def _proofs(path: Path, slug: str) -> dict[str, Proof]:
                 ladder=Ladder(one["ladder"]),
                 mutant=MutantFate(one["mutant"]),
                 by=one["by"],
-                ladder_seen="",
-                mutant_seen=str(one["by"]),
+                ladder_seen=str(one["seen"]["ladder"]),
+                mutant_seen=str(one["seen"]["mutant"]),
             )
-            for article in _read(path)["articles"]
-            if article["slug"] == slug
-            for one in article["errata"]
+            for one in found["errata"]
         }
     except (KeyError, TypeError, ValueError) as error:
         raise ResultsError(
-            f"{path}: it is not of the expected form ({error!r}); run errata prove anew"
+            f"{path}: it is not of the expected form ({error!r}); run errata prove --record anew"
         ) from None
 
 

@@ -24,9 +24,10 @@ from harness.model import (
 )
 from harness.pipeline import answers
 from harness.pipeline.alignment import aligned
+from harness.pipeline.digests import errata_digest, program_digest
 from harness.pipeline.options import Options
 from harness.pipeline.parallel import in_order
-from harness.pipeline.results import program_digest, proofs, speeds, training
+from harness.pipeline.results import proofs, speeds, training
 from harness.pipeline.reviewing import review_with_trace
 from harness.report import ArticleView, ErratumView, Update
 
@@ -114,12 +115,13 @@ def _view(task: _Task, seen: _Seen, results: Sequence[Path]) -> ArticleView:
     under_care = task.path.name == "article.md" and (folder / "errata.toml").exists()
     text = check_article(folder) if under_care else seen.review.article.text
     errata = load(folder) if under_care else ()
+    proven = proofs(results, task.slug, errata_digest(text, errata)) if errata else {}
     program = read_listing(replace(seen.review.article, text=steps(text, errata)[-1].text))
     return ArticleView(
         slug=task.slug,
         title=(_pinned(folder) if under_care else _title(text)) or task.slug,
         review=seen.review,
-        errata=_errata(text, errata, seen.review, proofs(results, task.slug) if errata else {}),
+        errata=_errata(text, errata, seen.review, proven),
         rows=aligned(text, errata) if errata else (),
         updates=seen.updates,
         versions=seen.versions,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
-from harness.pipeline.results import program_digest, training
+from harness.pipeline.digests import program_digest
+from harness.pipeline.results import training
 
 PROGRAM = """\
 import keras

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -54,6 +56,13 @@ def test_a_file_without_render_fails_loudly(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "harness.report.broken", ModuleType("harness.report.broken"))
     with pytest.raises(FormatError, match=r"harness/report/broken\.py: it defines no function render"):
         render("broken", ALL, TOOL)
+
+
+def test_the_page_by_its_golden_file(golden: Callable[[str, str], None]) -> None:
+    """Without its style and script, and an element a line, so that a change can be read."""
+    for name, reviews in (("all", ALL), ("hostile", (HOSTILE,))):
+        page = re.sub(r"(?s)(<(style|script)>).*?</\2>", r"\1</\2>", render("html", reviews, TOOL))
+        golden(f"{name}.html.txt", re.sub(r"(?<=>)(?=<[^/])", "\n", page))
 
 
 def test_the_page_for_reading_is_one_file_for_all_reviews() -> None:

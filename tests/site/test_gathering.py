@@ -12,10 +12,22 @@ import pytest
 
 from harness import pipeline
 from harness.cli import main
-from harness.model import ArraySummary, Call, ModelSeen, Moved, Outcome, Trace
+from harness.model import (
+    ArraySummary,
+    ArticleProof,
+    Call,
+    Ladder,
+    ModelSeen,
+    Moved,
+    MutantFate,
+    Outcome,
+    Proof,
+    Trace,
+)
 from harness.pipeline import Options, ResultsError, answers, site_views
 from harness.pipeline import site as gathering
-from harness.pipeline.results import program_digest, proofs, speeds, training
+from harness.pipeline.digests import program_digest
+from harness.pipeline.results import proofs, speeds, training
 from harness.report import Curves, Training, site
 from tests.report.samples import TOOL
 from tests.site.views import png
@@ -209,6 +221,17 @@ def test_throughput_of_one_program(tmp_path: Path) -> None:
     assert speeds([tmp_path / "absent"], "one") == ()
 
 
+def test_proofs_of_changed_errata_are_not_shown(tmp_path: Path) -> None:
+    proof = ArticleProof(
+        "one", (Proof("float", "", "crash", Ladder.PROVEN, MutantFate.KILLED, "rule", "seen", "seen"),),
+        left=(), complete=True, seconds=1.0, of="5e",
+    )  # fmt: skip
+    assert pipeline.record_proofs(proof, tmp_path) == tmp_path / "one/proofs.json"
+    assert proofs([tmp_path], "one", "5e")["float"].mutant is MutantFate.KILLED
+    assert proofs([tmp_path], "one", "6f") == {}
+    assert proofs([tmp_path], "other", "5e") == {}
+
+
 def trained(folder: Path) -> object:
     return training([folder], "one", DIGEST)
 
@@ -221,7 +244,11 @@ def trained(folder: Path) -> object:
         ("one/training.json", {**DOCUMENT, "epochs": "soon"}, trained),
         ("one/training.json", {**DOCUMENT, "losses": []}, trained),
         ("bench.json", {"schema": 1, "programs": [{"slug": "one"}]}, lambda folder: speeds([folder], "one")),
-        ("proofs.json", {"schema": 1, "articles": [{}]}, lambda folder: proofs([folder], "one")),
+        (
+            "one/proofs.json",
+            {"schema": 1, "of": "5e", "errata": [{}]},
+            lambda folder: proofs([folder], "one", "5e"),
+        ),
     ],
 )
 def test_results_of_another_form_are_refused(

@@ -78,7 +78,9 @@ def _observed(found: Finding) -> Html:
 
 def _proof(one: ErratumView) -> Html:
     if one.proof is None:
-        return tag("p", "No proof has been kept beside this report.", class_="quiet")
+        if one.kind == "modernise":
+            return tag("p", "It mends no bug, so there is nothing to prove.", class_="quiet")
+        return tag("p", "No proof of these errata has been kept beside this report.", class_="quiet")
     return tag("ul", *(tag("li", words) for words in _proof_words(one.proof)))
 
 
