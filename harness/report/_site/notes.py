@@ -57,7 +57,7 @@ def _erratum(view: ArticleView, one: ErratumView, number: int, prefix: str) -> N
         *(_observed(found) for found in seen),
         *([] if seen else [tag("p", _unseen(one), class_="quiet")]),
         tag("h4", "Proof"),
-        _proof(one),
+        _proof(view, one),
         tag("h4", "Source"),
         tag("p", tag("a", one.source[0], href=one.source[1], rel="noreferrer")),
         tag("p", f"Kind: {one.kind}. Worked before: {one.works_before}.", class_="quiet"),
@@ -76,11 +76,14 @@ def _observed(found: Finding) -> Html:
     return tag("p", place, Html("<br>"), *_broken(found.message), class_="observed")
 
 
-def _proof(one: ErratumView) -> Html:
+def _proof(view: ArticleView, one: ErratumView) -> Html:
     if one.proof is None:
         if one.kind == "modernise":
             return tag("p", "It mends no bug, so there is nothing to prove.", class_="quiet")
-        return tag("p", "No proof of these errata has been kept beside this report.", class_="quiet")
+        if one.kind == "prose":
+            return tag("p", "A sentence needs no run: its source settles it.", class_="quiet")
+        command = tag("code", f"errata prove {view.slug} --record")
+        return tag("p", "No proof of these errata is at hand. This makes it: ", command, class_="quiet")
     return tag("ul", *(tag("li", words) for words in _proof_words(one.proof)))
 
 
