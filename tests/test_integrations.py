@@ -81,11 +81,14 @@ def test_the_action_reviews_and_hands_the_status_on(
         "ERRATA_PATHS": "docs/a b.md\n\nguide\n",
         "ERRATA_FAIL_ON": "error",
         "ERRATA_SARIF": sarif,
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
     }
     # As GitHub runs "shell: bash".
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEPS[1]["run"]]
     done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False)
     assert (done.returncode, done.stdout.splitlines()) == (status, calls), done.stderr
+    summary = (tmp_path / "summary.md").read_text()
+    assert summary == "review --fail-on never --format markdown -- docs/a b.md guide\n"
 
 
 def test_the_formats_that_the_action_names_exist() -> None:
