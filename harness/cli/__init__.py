@@ -52,12 +52,14 @@ def _told(error: Exception) -> Status:
     from harness.data import DataError
     from harness.errata import ErrataError
     from harness.listing import ArticleError
+    from harness.pipeline.cluster import ClusterError
+    from harness.pipeline.journal import JournalError
     from harness.sandbox import SandboxFailed, SandboxUnavailable
 
-    if isinstance(error, SandboxUnavailable | SandboxFailed):
+    if isinstance(error, SandboxUnavailable | SandboxFailed | ClusterError):
         console.complain(*str(error).splitlines())  # one line a backend
         return Status.HARNESS
-    if isinstance(error, ArticleError | DataError | ErrataError | OutputError):
+    if isinstance(error, ArticleError | DataError | ErrataError | OutputError | JournalError):
         console.complain(*str(error).splitlines())
         return Status.BAD_INPUT
     traceback.print_exception(error)

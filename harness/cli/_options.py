@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ from harness.model import Budget, Limits
 
 if TYPE_CHECKING:
     from harness.pipeline import Options
+    from harness.pipeline.journal import Journal
 
 _BACKENDS = ("tensorflow", "jax", "torch")
 _BOTH = "both"
+_JOURNAL = "errata-reviews.jsonl"
 
 
 def add_run_options(
@@ -51,6 +54,25 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
     """Whether what was answered before is answered from memory."""
     help_ = "run everything, whatever was run before, and keep nothing"
     parser.add_argument("--no-cache", dest="cache", action="store_false", help=help_)
+
+
+def add_cluster(parser: argparse.ArgumentParser) -> None:
+    """Where reviews are made, and where finished ones are kept meanwhile."""
+    add = parser.add_argument
+    add("--cluster", type=_address, metavar="ADDRESS", help="a Dask scheduler (tcp://HOST:PORT), or local")
+    help_ = f"append each finished review there (with --cluster: {_JOURNAL})"
+    add("--journal", type=Path, metavar="FILE", help=help_)
+    add("--resume", action="store_true", help="go on where the journal ends")
+
+
+def journal(arguments: argparse.Namespace) -> Journal | None:
+    """The journal that is to be kept, not entered yet."""
+    path = arguments.journal or (Path(_JOURNAL) if arguments.cluster or arguments.resume else None)
+    if path is None:
+        return None
+    from harness.pipeline.journal import Journal
+
+    return Journal(path, resume=arguments.resume)
 
 
 def jobs(arguments: argparse.Namespace) -> int:
@@ -100,6 +122,14 @@ def _keras(text: str) -> tuple[int, ...]:
             "Keras 2 needs a package that is not installed; next: pip install 'errata[keras2]'"
         )
     return legacy.VERSIONS if text == _BOTH else (int(text),)
+
+
+def _address(text: str) -> str:
+    if text != "local" and not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", text):
+        raise argparse.ArgumentTypeError(
+            f"found {text!r}, expected tcp://HOST:PORT, tls://HOST:PORT or local"
+        )
+    return text
 
 
 def _seconds(text: str) -> float:

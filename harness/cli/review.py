@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness import console, report
-from harness.cli._options import add_cache, add_jobs, add_keras, add_run_options, options
+from harness.cli._options import (
+    add_cache,
+    add_cluster,
+    add_jobs,
+    add_keras,
+    add_run_options,
+    journal,
+    options,
+)
 from harness.cli._status import Status, of_reviews
 from harness.cli._tool import this_tool
 from harness.model import Review, Severity
+
+if TYPE_CHECKING:
+    from harness.pipeline.journal import Journal
 
 HELP = "review articles, or folders of them"
 
@@ -25,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     levels = [*(level.value for level in Severity), "never"]
     add("--fail-on", choices=levels, default="warning", help="exit with 1 from this level on (warning)")
     add_jobs(parser)
+    add_cluster(parser)
     add_cache(parser)
     add_run_options(parser)
     add_keras(parser)
@@ -68,13 +81,33 @@ def _review_all(articles: Sequence[Path], arguments: argparse.Namespace) -> tupl
 
     reviews: list[Review] = []
     refused: list[str] = []
-    with progress.shown(len(articles)) as show:
-        for answer in pipeline.review_all(articles, options(arguments), jobs=arguments.jobs, show=show):
+    chosen = options(arguments)
+    with contextlib.ExitStack() as stack:
+        kept = stack.enter_context(_kept(arguments))
+        show = stack.enter_context(progress.shown(len(articles)))
+        for answer in pipeline.review_all(
+            articles, chosen, jobs=arguments.jobs, show=show, cluster=arguments.cluster, journal=kept
+        ):
             if isinstance(answer, Review):
                 reviews.append(answer)
             else:
                 refused.append(str(answer))
     return reviews, refused
+
+
+@contextlib.contextmanager
+def _kept(arguments: argparse.Namespace) -> Iterator[Journal | None]:
+    """The journal; whatever ends the reviews, its reader is told how to go on."""
+    kept = journal(arguments)
+    if kept is None:
+        yield None
+        return
+    with kept:
+        try:
+            yield kept
+        except BaseException:
+            console.complain(f"what was finished is in {kept.path}; go on with --resume")
+            raise
 
 
 def _deliver(reviews: Sequence[Review], form: str, target: report.Destination | None) -> None:

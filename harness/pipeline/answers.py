@@ -22,6 +22,7 @@ from harness.cache import Store, digest, installed, sources
 from harness.data.cache import cache_folder
 from harness.data.places import candidates
 from harness.model import Article, Confinement, Listing, Outcome, Review, StatementDone, Trace, Verdict
+from harness.pipeline import record
 from harness.pipeline.options import Options
 from harness.run.codec import CodecError, build, decode, encode, plain
 
@@ -29,7 +30,6 @@ from harness.run.codec import CodecError, build, decode, encode, plain
 _RUNNING = ("model.py", "run", "knowledge", "data")
 _JUDGING = (*_RUNNING, "listing", "rules", "pipeline/reviewing.py")
 _FOLDER = "answers"
-_DAMAGED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, CodecError)
 
 
 @cache
@@ -46,21 +46,17 @@ def review_of(article: Article, options: Options) -> Review | None:
     if lines is None:
         return None
     try:
-        found = build(Review, json.loads(lines[0]))
-    except _DAMAGED:
+        found = record.read(json.loads(lines[0]), article)
+    except record.DAMAGED:
         store().drop(key)
         return None
-    named = replace(article, text=found.article.text) if found.article.text else article
-    return replace(found, article=named, seconds=time.monotonic() - started)
+    return replace(found, seconds=time.monotonic() - started)
 
 
 def keep_review(article: Article, options: Options, review: Review, trace: Trace | None) -> None:
     """Keep a review for the next time, if it is complete."""
     if review.verdict in (Verdict.CLEAN, Verdict.FAULTY) and (trace is None or _is_settled(trace)):
-        # The text is at hand, but where the lines of findings are not those of the file.
-        text = "" if review.article.text == article.text else review.article.text
-        nameless = replace(review, article=replace(article, path="", text=text))
-        store().put(_review_key(article, options), [_line(plain(nameless))])
+        store().put(_review_key(article, options), [_line(record.of(review))])
 
 
 def trace_of(listing: Listing, options: Options) -> tuple[Trace, Confinement] | None:
@@ -75,7 +71,7 @@ def trace_of(listing: Listing, options: Options) -> tuple[Trace, Confinement] | 
         if any(event.seq != place for place, event in enumerate(events)):
             raise CodecError("records out of order")
         return Trace(events, _outcome(head), completed=True), build(Confinement, head["confinement"])
-    except _DAMAGED:
+    except (*record.DAMAGED, AttributeError):
         store().drop(key)
         return None
 
@@ -125,15 +121,15 @@ def _line(record: object) -> bytes:
 
 def _review_key(article: Article, options: Options) -> str:
     what = {"text": article.text, "kind": article.kind, "sources": sources(*_JUDGING)}
-    return digest({"review": what, **_circumstances(options)})
+    return digest({"review": what, **circumstances(options)})
 
 
 def _trace_key(listing: Listing, options: Options) -> str:
     what = {"text": listing.text, "sources": sources(*_RUNNING)}
-    return digest({"trace": what, **_circumstances(options)})
+    return digest({"trace": what, **circumstances(options)})
 
 
-def _circumstances(options: Options) -> dict[str, Any]:
+def circumstances(options: Options) -> dict[str, Any]:
     """All on which a run depends besides its program.  Warm or cold is none of it: both come to the same."""
     return {
         "budget": plain(options.budget),

@@ -87,12 +87,12 @@ def _review(task: _Task, options: Options) -> Review:
     return replace(review, article=replace(review.article, text=""))
 
 
-def _teller(progress: Callable[[str], None] | None, count: int) -> Callable[[_Task], None] | None:
+def _teller(progress: Callable[[str], None] | None, count: int) -> Callable[[_Task, Review], None] | None:
     if progress is None:
         return None
     told = 0
 
-    def done(task: _Task) -> None:
+    def done(task: _Task, review: Review) -> None:
         nonlocal told
         told += 1
         progress(f"{told}/{count} {task.slug}: {task.what} {task.k or ''}".rstrip())

@@ -65,7 +65,7 @@ def site_views(
     tasks = [_Task(path, slug) for path, slug in zip(paths, _slugs(paths), strict=True)]
     known = [_known(task, options) for task in tasks]
     missing = [task for task, seen in zip(tasks, known, strict=True) if seen is None]
-    tell = (lambda task: done(str(task.path))) if done else None
+    tell = (lambda task, _: done(str(task.path))) if done else None
     options = replace(options, reviews=len(missing))
     made = in_order(partial(_review, options=options), missing, jobs, done=tell)
     found = ((task, seen or next(made)) for task, seen in zip(tasks, known, strict=True))

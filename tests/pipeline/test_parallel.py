@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,11 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.pipeline.parallel import default_jobs, in_order
-
-
-def _slow_square(number: int) -> int:
-    time.sleep(0.3 if number == 0 else 0.0)
-    return number * number
+from harness.sandbox import SandboxFailed
 
 
 def _fails_at_two(number: int) -> int:
@@ -30,10 +27,50 @@ def _marks_then_waits(path: Path) -> None:
     time.sleep(600)
 
 
-def test_answers_come_in_the_order_of_the_tasks() -> None:
-    told: list[int] = []
-    assert list(in_order(_slow_square, range(5), 2, done=told.append)) == [0, 1, 4, 9, 16]
-    assert told == [0, 1, 2, 3, 4]
+def test_answers_come_in_the_order_of_the_tasks_and_are_told_of_when_they_are_there(tmp_path: Path) -> None:
+    told: list[Path] = []
+
+    def done(task: Path, answer: str) -> None:
+        told.append(task)
+        if task.name == "4":
+            (tmp_path / "go").touch()  # for which the first one waits
+
+    tasks = [tmp_path / str(number) for number in range(5)]
+    assert list(in_order(_name_of, tasks, 2, done=done)) == ["0", "1", "2", "3", "4"]
+    assert sorted(told) == tasks
+    assert told[-1] == tasks[0]
+
+
+def _name_of(path: Path) -> str:
+    while path.name == "0" and not path.with_name("go").exists():
+        time.sleep(0.01)
+    return path.name
+
+
+def test_no_more_is_handed_out_than_the_workers_need_soon(tmp_path: Path) -> None:
+    files = [tmp_path / str(number) for number in range(60)]
+    ahead: list[int] = []
+
+    def done(task: Path, answer: None) -> None:
+        ahead.append(sum(file.exists() for file in files) - len(ahead))
+
+    assert len(list(in_order(_touch, files, 2, done=done))) == len(ahead) == 60
+    assert max(ahead) <= 8
+
+
+def _touch(path: Path) -> None:
+    path.touch()
+
+
+def test_a_worker_that_is_killed_is_told_of() -> None:
+    with pytest.raises(SandboxFailed, match="was lost, perhaps because memory ran out; try fewer --jobs"):
+        list(in_order(_dies_at_three, range(9), 2))
+
+
+def _dies_at_three(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
 
 
 def test_one_job_stays_in_this_process() -> None:
