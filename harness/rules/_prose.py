@@ -43,3 +43,17 @@ def sentences(evidence: Evidence) -> Iterator[Sentence]:
 def code_text(evidence: Evidence) -> str:
     """The program's text in lower case, for looking up words."""
     return evidence.listing.text.lower()
+
+
+# Words by which a sentence speaks of what could be and not of what is done.
+_POSSIBLE = re.compile(
+    r"\b(could|can|may|might|would|should|instead|alternativ\w*|another|other|also try|if|unlike|not|"
+    r"rather than|such as|for example|e\.g\.|popular|common\w*|often|usually|typical\w*|compared?|"
+    r"previous\w*|original\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def asserted(sentence: Sentence) -> bool:
+    """Whether a sentence says what this program does, as far as its words tell."""
+    return _POSSIBLE.search(sentence.text) is None and "?" not in sentence.text

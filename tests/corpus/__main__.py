@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--write", action="store_true", help="keep the results and write the page")
     parser.add_argument("--stale", action="store_true", help="only what has no result for its present text")
+    parser.add_argument("--correct", action="store_true", help="only the programs without a mistake")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     every = list(cases())
@@ -29,6 +30,7 @@ def main() -> int:
         for case in every
         if (not arguments.names or case.name.startswith(tuple(arguments.names)))
         and not (arguments.stale and case.name in known)
+        and not (arguments.correct and case.mistake is not None)
     ]
     made: dict[str, Result] = {}
     started = time.monotonic()
@@ -36,13 +38,19 @@ def main() -> int:
         made[case.name] = result
         _tell(Score(case, result))
         if arguments.write:
-            keep({**known, **made})
+            # Another run of this command may have kept its own in the meantime.
+            keep({**kept(), **made})
     print(f"{len(made)} reviews in {time.monotonic() - started:.0f} s")
-    found = scores(every, {**known, **made} if arguments.write or arguments.stale else made)
+    present = {**(kept() if arguments.write or arguments.stale else {}), **made}
+    fresh = {
+        c.name: present[c.name] for c in every if c.name in present and present[c.name].digest == c.digest
+    }
+    found = scores(every, fresh)
     for row in rates(found):
         counts = (row.planted, row.detected, row.right, row.false_alarms, row.elsewhere)
         print(f"{row.rule:45}", *(f"{count:4}" for count in counts))
     if arguments.write:
+        keep(fresh)
         PAGE.write_text(page(programs(), found))
     return 0
 
