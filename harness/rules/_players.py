@@ -232,8 +232,19 @@ def is_real(array: ArraySummary) -> bool:
 
 
 def is_fake(array: ArraySummary, generator: int) -> bool:
-    """Whether an array holds the generator's outputs and nothing else known."""
-    return array.origin == "model" and array.origin_model == generator and array.data_set is None
+    """Whether an array holds the generator's outputs and nothing else."""
+    return array.origin == "model" and array.origin_model == generator and not is_joined(array)
+
+
+# Of the rows of a model's own output nearly all are recognised; of a batch joined with others, a part.
+_OWN = 0.75
+
+
+def is_joined(array: ArraySummary) -> bool:
+    """Whether an array holds a model's outputs beside rows of another origin, known or not."""
+    if array.origin == "model":
+        return array.data_set is not None or (array.fraction is not None and array.fraction < _OWN)
+    return array.origin_model is not None
 
 
 def freezings(evidence: Evidence, model: int) -> list[int]:

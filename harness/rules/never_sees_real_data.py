@@ -89,6 +89,7 @@ from harness.rules._players import (
     discriminator_feeds,
     inside_steps,
     involves,
+    is_joined,
     is_real,
     opaque,
     pairs,
@@ -110,7 +111,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if line is None or not _unreached_is_artificial(evidence):
             continue
         arrays = _fed(evidence, pair)
-        if arrays is None or any(is_real(a) or a.origin == "unknown" for a in arrays):
+        if arrays is None or any(is_real(a) or is_joined(a) or a.origin == "unknown" for a in arrays):
             continue
         if _toy(evidence, arrays):
             continue

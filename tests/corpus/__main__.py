@@ -2,6 +2,7 @@
 
 With names only the cases whose name begins with one of them.  ``--write`` keeps the results and writes
 ``docs/corpus.md``; with ``--stale`` only cases without a result for their present text are reviewed.
+``--train`` trains the programs of the sample at full length instead, and keeps what came of it.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 
 from tests.corpus._cases import cases, programs
 from tests.corpus._page import PAGE, page
 from tests.corpus._score import Result, Score, keep, kept, rates, reviewed, scores
+from tests.corpus._train import digest, keep_trainings, train, trainings
 
 
 def main() -> int:
@@ -21,8 +24,11 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="keep the results and write the page")
     parser.add_argument("--stale", action="store_true", help="only what has no result for its present text")
     parser.add_argument("--correct", action="store_true", help="only the programs without a mistake")
+    parser.add_argument("--train", action="store_true", help="train the sample instead of reviewing")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
+    if arguments.train:
+        return _train(arguments.names, stale=arguments.stale)
     every = list(cases())
     known = {case.name: r for case in every if (r := kept().get(case.name)) and r.digest == case.digest}
     chosen = [
@@ -52,6 +58,20 @@ def main() -> int:
     if arguments.write:
         keep(fresh)
         PAGE.write_text(page(programs(), found))
+    return 0
+
+
+def _train(names: Sequence[str], *, stale: bool) -> int:
+    done = trainings()
+    for program in programs():
+        known = done.get(program.name)
+        if not program.check or (names and not program.name.startswith(tuple(names))):
+            continue
+        if stale and known is not None and known.digest == digest(program):
+            continue
+        training = train(program)
+        print(program.name, training, flush=True)
+        keep_trainings({**trainings(), program.name: training})
     return 0
 
 

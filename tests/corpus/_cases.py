@@ -39,6 +39,7 @@ class Program:
     style: str
     says: str  # what it is, in a line
     kind: str  # "script" or "markdown"
+    keras: int  # the major version that it is written for
     text: str
     traps: tuple[str, ...]  # what of it a careless reviewer would report
     check: str  # statements that fail unless the program has learned; "" where it is not in the sample
@@ -87,6 +88,7 @@ def _program(path: Path) -> Program:
             style=held["style"],
             says=held["says"],
             kind=held.get("kind", "script"),
+            keras=held.get("keras", 3),
             text=text,
             traps=tuple(held.get("traps", ())),
             check=held.get("check", "").lstrip("\n"),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -82,7 +83,7 @@ def reviewed(cases: Sequence[Case], jobs: int = 1) -> Iterator[Result]:
 
 def _reviewed(case: Case) -> Result:
     # Many reviews are about to be made: they begin in forks of a process that has the frameworks loaded.
-    options = Options(reviews=99)
+    options = Options(reviews=99, keras=case.program.keras)
     try:
         review = review_text(case.text, case.program.name, options, kind=case.program.kind)
     except ArticleError as error:
@@ -104,7 +105,9 @@ def kept() -> dict[str, Result]:
 def keep(results: Mapping[str, Result]) -> None:
     """Write the results, one case a line."""
     lines = [f"{json.dumps(name)}: {json.dumps(asdict(result))}" for name, result in sorted(results.items())]
-    RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    half = RESULTS.with_suffix(f".{os.getpid()}")  # two runs may be at it side by side
+    half.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    half.replace(RESULTS)
 
 
 def scores(cases: Iterable[Case], results: Mapping[str, Result]) -> list[Score]:

@@ -270,3 +270,12 @@ def test_compiling_in_the_loop_with_a_new_optimizer_is_convicted_once() -> None:
     kept = tuple(replace(event, optimizer_id=2) for event in again)
     program = Program(source=source, compiles=(compiled(COMBINED, line=12, optimizer_id=9), *kept))
     assert found(program) == [("recompiled-in-loop", 17)]
+
+
+def test_a_batch_that_joins_generated_rows_with_others_is_neither_fake_nor_artificial() -> None:
+    joined = replace(fake(64, 784), fraction=0.5)
+    both = d_step(18, joined, 1)
+    both = replace(both, targets=(labels(64, 0, 1),))
+    program = Program(calls=(both, g_step(21, 1)))
+    assert matches("never-sees-real-data", program.evidence()) == []
+    assert found(program) == []
