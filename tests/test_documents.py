@@ -28,7 +28,7 @@ NOT_RUN = {
     "errata fetch mnist": "downloads; tests/data/test_data_fetch.py fetches from a server of its own",
     "errata run dense_gan": "trains for minutes; tests/pipeline/test_running.py runs programs",
     "errata prove dense_gan": "takes minutes; the tour proves a short article",
-    ".venv/bin/python -m tests.corpus": "reviews for half an hour; tests/corpus makes a sample of its reviews",
+    ".venv/bin/python -m tests.corpus": "takes half an hour; tests/corpus makes a sample of its reviews",
     "python -m harness.measure": "trains for minutes; tests/measure tests the command",
     "KERAS_BACKEND=torch python -m harness.measure": "needs torch; tests/measure tests the command",
 }
