@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("paths", nargs="+", type=Path, metavar="PATH", help="Markdown, notebook, script, or a folder")
     add("--format", choices=report.formats(), default="text", help="default: text")
     add("--output", type=Path, metavar="FILE", help="write the report there, all of it or nothing")
+    add("--trace", action="store_true", help="tell for every training call what it moved (text, json)")
     levels = [*(level.value for level in Severity), "never"]
     add("--fail-on", choices=levels, default="warning", help="exit with 1 from this level on (warning)")
     add_jobs(parser)
@@ -54,7 +56,7 @@ def _review(arguments: argparse.Namespace) -> Status:
         reviews, refused = _review_all(articles, arguments) if articles else ([], [])
         console.complain(*refused)
         if reviews:
-            _deliver(reviews, arguments.format, target)
+            _deliver(reviews, arguments.format, target, trace=arguments.trace)
         return of_reviews(reviews, arguments.fail_on, bad_input=bool(unreadable or refused))
 
 
@@ -110,9 +112,9 @@ def _kept(arguments: argparse.Namespace) -> Iterator[Journal | None]:
             raise
 
 
-def _deliver(reviews: Sequence[Review], form: str, target: report.Destination | None) -> None:
+def _deliver(reviews: Sequence[Review], form: str, target: report.Destination | None, *, trace: bool) -> None:
     tool = this_tool()
     if target:
-        target.write(report.render(form, reviews, tool))
+        target.write(report.render(form, reviews, tool, report.Page(trace=trace)))
     else:
-        console.write(report.render(form, reviews, tool, console.page()))
+        console.write(report.render(form, reviews, tool, replace(console.page(), trace=trace)))

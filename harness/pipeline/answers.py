@@ -28,7 +28,7 @@ from harness.run.codec import CodecError, build, decode, encode, plain
 
 # Our own modules on whose text an answer depends.
 _RUNNING = ("model.py", "run", "knowledge", "data")
-_JUDGING = (*_RUNNING, "listing", "rules", "pipeline/reviewing.py")
+_JUDGING = (*_RUNNING, "listing", "rules", "pipeline/reviewing.py", "pipeline/table.py")
 _FOLDER = "answers"
 
 

@@ -38,6 +38,7 @@ from harness.model import (
 from harness.pipeline import answers
 from harness.pipeline.comparing import compared
 from harness.pipeline.options import Options
+from harness.pipeline.table import update_table
 from harness.pipeline.warmth import execute
 from harness.rules._evidence import Evidence
 from harness.rules._judge import judge
@@ -125,6 +126,7 @@ def review_with_trace(
         environment=_environment(trace, options),
         notes=_notes(listing, trace, findings),
         peak_memory=trace.outcome.peak_memory if trace else None,
+        table=update_table(trace),
     )
     if options.cache:
         answers.keep_review(article, options, made, trace)

@@ -68,10 +68,11 @@ class Tool:
 
 @dataclass(frozen=True)
 class Page:
-    """Where a report is read: its width in terminal cells, and whether colour may be used."""
+    """How a report is read: its width in terminal cells, whether colour may be used, and how much is told."""
 
     width: int = 100
     colour: bool = False
+    trace: bool = False  # whether the update table is told as well
 
 
 class _Format(Protocol):

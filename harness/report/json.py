@@ -33,7 +33,7 @@ def render(reviews: Sequence[Review], tool: Tool, page: Page) -> str:
         "schema": VERSION,
         "tool": {"name": tool.name, "version": tool.version},
         "environment": environment(reviews),
-        "reviews": [_review(review) for review in reviews],
+        "reviews": [_review(review, trace=page.trace) for review in reviews],
     }
     return json.dumps(plain(document), indent=2, allow_nan=False) + "\n"
 
@@ -78,7 +78,7 @@ def _number(value: Real) -> Json:
     return number
 
 
-def _review(review: Review) -> dict[str, object]:
+def _review(review: Review, *, trace: bool) -> dict[str, object]:
     return {
         "article": review.article.path,
         "sha256": review.article.sha256,
@@ -89,6 +89,7 @@ def _review(review: Review) -> dict[str, object]:
         "coverage": asdict(review.coverage),
         "notes": review.notes,
         "findings": [_finding(found) for found in in_order(review)],
+        **({"updates": [asdict(row) for row in review.table]} if trace else {}),
     }
 
 

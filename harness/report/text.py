@@ -16,6 +16,7 @@ from rich.text import Text
 from harness.model import Confinement, Finding, Fix, Review, Severity, Verdict
 from harness.report._clean import clean, clean_lines, split_lines
 from harness.report._reviews import count, environment, in_order, place, quantity
+from harness.report._trace import trace_lines
 
 if TYPE_CHECKING:
     from harness.report import Page, Tool
@@ -26,6 +27,7 @@ _MOST_CONSEQUENCES = 4  # quoted; the rest are named by number
 _MOST_MESSAGE_LINES = 12
 _LONGEST_MESSAGE = 2_000  # characters
 _WIDEST_QUOTE = 500  # characters that are looked at in a line, far more than fit
+_TRACE_LABEL = 15
 _LABEL = 11  # cells of the label column under an article
 _COLOURS = {
     Severity.ERROR.value: "bold red",
@@ -42,7 +44,7 @@ def render(reviews: Sequence[Review], tool: Tool, page: Page) -> str:
     """All reviews, then one line for all of them and one for what they ran on."""
     writer = _Writer(page)
     for review in reviews:
-        _article(writer, review)
+        _article(writer, review, trace=page.trace)
     writer.line(Text(f"{quantity(len(reviews), 'article')}: {_verdicts(reviews)}; {count(reviews)}", "bold"))
     writer.line(Text(clean(_environment(reviews, tool)), "dim"))
     return writer.document()
@@ -89,7 +91,7 @@ class _Writer:
         return self._file.getvalue()
 
 
-def _article(writer: _Writer, review: Review) -> None:
+def _article(writer: _Writer, review: Review, *, trace: bool) -> None:
     verdict = review.verdict.value
     title = Text.assemble((clean(review.article.path), "bold"), ": ", (verdict, _COLOURS[verdict]))
     title.append(f", {count([review])}")
@@ -99,8 +101,19 @@ def _article(writer: _Writer, review: Review) -> None:
         writer.line()
         _finding(writer, found, lines)
     writer.line()
+    if trace:
+        _table(writer, review)
     for label, text in _facts(review):
         writer.wrapped(_dim(f"  {label}".ljust(_LABEL)), text)
+    writer.line()
+
+
+def _table(writer: _Writer, review: Review) -> None:
+    """The update table: for each training call what moved, what was fed, and towards what."""
+    for label, words in trace_lines(review.table):
+        row = label.startswith("line ")
+        head = Text(f"  {label}  ", "bold") if row else _dim(f"      {label}".ljust(_TRACE_LABEL))
+        writer.wrapped(head, Text(words, "bold" if row else ""))
     writer.line()
 
 

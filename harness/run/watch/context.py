@@ -19,7 +19,7 @@ from harness.run.watch.hooks import Hooks
 from harness.run.watch.origins import Origins
 from harness.run.watch.registry import Registry
 from harness.run.watch.tapes import Tapes
-from harness.run.watch.tracing import TracedCall
+from harness.run.watch.tracing import TracedCall, TracedGradient
 
 
 @dataclass
@@ -33,11 +33,13 @@ class Active:
 
 @dataclass(frozen=True)
 class Trace:
-    """The model calls of a traced step, and the arrays that it was fed."""
+    """The model calls and gradients of a traced step, the arrays that it was fed, and its line."""
 
     calls: list[TracedCall]
     arguments: tuple[ArraySummary, ...]
     arrays: list[Array]
+    gradients: list[TracedGradient]
+    line: int | None
 
 
 class Quietly:
@@ -144,7 +146,8 @@ class Context:
         """Keep a trace, whose values are computed after the run."""
         calls = [note for note in notes if isinstance(note, TracedCall)]
         if calls and arrays:
-            self.traces.append(Trace(calls, arguments, arrays))
+            gradients = [note for note in notes if isinstance(note, TracedGradient)]
+            self.traces.append(Trace(calls, arguments, arrays, gradients, self.hooks.line()))
 
     def _describe(self, number: int, model: Any) -> None:
         contains, shares = describe.kinship(model, self.registry)

@@ -13,9 +13,12 @@ from harness.run.watch.arrays import is_concrete, parts, shape_of
 from harness.run.watch.calls import Observed, due
 from harness.run.watch.context import Active, Context, caller, position
 from harness.run.watch.describe import shape_tuple
+from harness.run.watch.pushes import eager_pushes, verdict_among, ways
 from harness.run.watch.tapes import Flow, Gradient
 from harness.run.watch.tracing import TracedApply, TracedCall, TracedGradient, cover, native
 from harness.run.watch.training import ModelCall
+
+_MOST_PUSHES = 32  # looked at in a run
 
 
 def direct_call(context: Context, original: Any, model: Any, args: Any, kwargs: Any) -> Any:
@@ -38,7 +41,9 @@ def direct_call(context: Context, original: Any, model: Any, args: Any, kwargs: 
     with context.quietly("call"):
         call.ended(result, None)
         last = call.site.last
-        context.tapes.called(Flow(int(call.call.model or 0), last.inputs if last is not None else ()))
+        verdict = verdict_among(parts(result), parts(args[0]))
+        fed = last.inputs if last is not None else ()
+        context.tapes.called(Flow(int(call.call.model or 0), fed, verdict))
     return result
 
 
@@ -67,23 +72,38 @@ def gradient_method(context: Context, original: Any) -> Any:
     """Around ``GradientTape.gradient``."""
 
     def wrapper(self: Any, target: Any, sources: Any, *args: Any, **kwargs: Any) -> Any:
+        flows: list[Flow] = []
         if not context.by_framework(caller()):
             with context.quietly("gradient"):
-                _note_gradient(context, self, target, sources)
-        return original(self, target, sources, *args, **kwargs)
+                flows = _note_gradient(context, self, target, sources)
+        if not flows:
+            return original(self, target, sources, *args, **kwargs)
+        # The gradients for the weights are what they would have been: these are on the way to them.
+        found, pushes = original(self, target, [sources, [ways(flow) for flow in flows]], *args, **kwargs)
+        with context.quietly("pushes"):
+            context.evidence.pushes += _pushes(context, flows, pushes)
+        return found
 
     return wrapper
 
 
-def _note_gradient(context: Context, tape: Any, target: Any, sources: Any) -> None:
+def _pushes(context: Context, flows: list[Flow], gradients: Any) -> list[dict[str, Any]]:
+    fed = eager_pushes(flows, gradients)
+    trained = context.tapes.gradients[-1].step.trained
+    # A custom step's optimizer is applied at another line; its gradient is what the row is about.
+    return [{"line": None, "trained": list(trained), "fed": fed}] if fed else []
+
+
+def _note_gradient(context: Context, tape: Any, target: Any, sources: Any) -> list[Flow]:
+    """Record a gradient; returns the flows for whose verdicts it is to be taken as well."""
     variables = tuple(v for v in flatten(sources) if hasattr(native(v), "handle"))
     if not variables:
-        return
+        return []
     if not context.framework.executing_eagerly():
         if context.stack:
             targets = tuple(t for t in flatten(target) if hasattr(t, "op"))
             context.stack[0].traced.append(TracedGradient(targets, variables))
-        return
+        return []
     wanted = frozenset(id(native(variable)) for variable in variables)
     trained = _owners(context, wanted)
     flows = context.tapes.within(tape)
@@ -91,6 +111,8 @@ def _note_gradient(context: Context, tape: Any, target: Any, sources: Any) -> No
     fed = tuple(Fed(flow.model, array) for flow in flows if flow.model in through for array in flow.inputs)
     step = Step(trained, through, fed, None, exact=False)
     context.tapes.gradients.append(Gradient(wanted, step, target))
+    judged = [flow for flow in flows if flow.verdict is not None]
+    return judged if len(context.evidence.pushes) < _MOST_PUSHES else []
 
 
 def _owners(context: Context, wanted: frozenset[int]) -> tuple[int, ...]:

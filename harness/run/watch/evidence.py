@@ -46,6 +46,7 @@ class Evidence:
         self.inputs: dict[int, tuple[tuple[int | None, ...], ...]] = {}
         self.trained: set[int] = set()  # receivers of training calls
         self.steps: list[tuple[int | None, Step]] = []  # with the line of the call
+        self.pushes: list[dict[str, Any]] = []  # where the losses of eager tapes drive verdicts
 
     def received(
         self, model: int, inputs: tuple[ArraySummary, ...], x: Any, targets: tuple[ArraySummary, ...], y: Any

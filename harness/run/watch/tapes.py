@@ -17,6 +17,7 @@ class Flow:
 
     model: int
     inputs: tuple[ArraySummary, ...]
+    verdict: Any = None  # its output, where that is a verdict on what it was given
 
 
 @dataclass(frozen=True)

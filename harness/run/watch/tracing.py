@@ -18,7 +18,7 @@ from harness.run.watch.describe import shape_tuple
 from harness.run.watch.values import Graph, outermost
 from harness.run.watch.weights import trainable_ids, weights_of
 
-_SAME_VALUES = frozenset({"Identity", "Reshape", "ExpandDims", "Squeeze"})
+SAME_VALUES = frozenset({"Identity", "Reshape", "ExpandDims", "Squeeze"})
 _SAME_NUMBERS = frozenset({"Identity", "Cast", "ReadVariableOp"})
 _OPS = 50_000  # operations walked at most
 _CUTS = frozenset({"StopGradient", "PreventGradient", "EagerPyFunc", "PyFunc"})
@@ -39,7 +39,7 @@ class TracedCall:
         for _ in range(8):
             if id(tensor) in outputs:
                 return True
-            if tensor.op.type not in _SAME_VALUES:
+            if tensor.op.type not in SAME_VALUES:
                 return False
             tensor = tensor.op.inputs[0]
         return False
@@ -49,7 +49,7 @@ class TracedCall:
         found, waiting = [], list(self.inputs)
         while waiting:
             tensor = waiting.pop(0)
-            if tensor.op.type in _SAME_VALUES:
+            if tensor.op.type in SAME_VALUES:
                 waiting.append(tensor.op.inputs[0])
             elif tensor.op.type == "ConcatV2":
                 waiting.extend(list(tensor.op.inputs)[:-1])
@@ -125,7 +125,7 @@ def steps_of(
     for note in traced:
         if not isinstance(note, TracedGradient | TracedLoss):
             continue
-        ops, leaves = _ancestors(note.targets, cut=True)
+        ops, leaves = ancestors(note.targets, cut=True)
         read = {handles[h] for h in (id(outermost(leaf)) for leaf in leaves) if h in handles}
         fixed = {handles[h] for h in (id(outermost(leaf)) for leaf in _fixed(note.targets)) if h in handles}
         if isinstance(note, TracedGradient):
@@ -137,7 +137,9 @@ def steps_of(
             Step(
                 trained=cover(sources, models),
                 through=cover(read | fixed, models),
-                fed=tuple(_fed(call, tensor, calls, arguments) for call in fed for tensor in call.branches()),
+                fed=tuple(
+                    fed_to(call, tensor, calls, arguments) for call in fed for tensor in call.branches()
+                ),
                 optimizer_id=_optimizer(sources, applies),
                 exact=True,
             )
@@ -152,7 +154,7 @@ def _inner(call: TracedCall) -> set[int]:
     Its output alone would not do: from a sigmoid, Keras's losses go straight to the logits before it.
     """
     given = frozenset(id(tensor.op) for tensor in call.inputs)
-    ops, leaves = _ancestors(call.outputs, cut=False, stop=given)
+    ops, leaves = ancestors(call.outputs, cut=False, stop=given)
     return ops - given - {id(leaf.op) for leaf in leaves}
 
 
@@ -163,7 +165,7 @@ def _optimizer(sources: set[int], applies: list[TracedApply]) -> int | None:
     return None
 
 
-def _ancestors(
+def ancestors(
     tensors: Iterable[Any], *, cut: bool, stop: frozenset[int] = frozenset()
 ) -> tuple[set[int], list[Any]]:
     """Operations before some tensors, and the tensors that enter the graph there.
@@ -236,7 +238,7 @@ def measured(
                 low, high, finite = extremes(graph.value(tensor))
             except Exception:  # TensorFlow raises many kinds where an operation cannot run by itself
                 continue
-            fed = _fed(call, tensor, calls, arguments)
+            fed = fed_to(call, tensor, calls, arguments)
             found.append(Fed(fed.model, replace(fed.array, low=low, high=high, finite=finite)))
     return found
 
@@ -246,10 +248,12 @@ def _is_argument(leaf: Any) -> bool:
     return dtype not in {"resource", "variant"} and outermost(leaf) is leaf
 
 
-def _fed(call: TracedCall, tensor: Any, calls: list[TracedCall], arguments: tuple[ArraySummary, ...]) -> Fed:
+def fed_to(
+    call: TracedCall, tensor: Any, calls: list[TracedCall], arguments: tuple[ArraySummary, ...]
+) -> Fed:
     """What one input of a model call stems from."""
     makers = {id(output.op): other for other in calls for output in other.outputs if other is not call}
-    ops, leaves = _ancestors([tensor], cut=False, stop=frozenset(makers))
+    ops, leaves = ancestors([tensor], cut=False, stop=frozenset(makers))
     model = next((makers[op].model for op in makers if op in ops), None)
     shape = tuple(-1 if size is None else size for size in shape_tuple(getattr(tensor, "shape", None)) or ())
     origin, data_set, source = "unknown", None, None

@@ -8,6 +8,7 @@ that the run fed, with the variables as they then are.  The graph itself is not 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,27 @@ class Graph:
 
     def value(self, tensor: Any) -> Array:
         """The numbers of a traced tensor.  Raises Unknown."""
-        ordered, waiting, seen = [], [(tensor.op, False)], set()
+        for op in self.order(tensor):
+            self._run(op)
+        found = to_numpy(self._values[id(tensor)])
+        if found is None:
+            raise Unknown("it is no array")
+        return found
+
+    def put(self, tensor: Any, value: Array) -> None:
+        """Say what the numbers of a tensor are."""
+        self._values[id(tensor)] = self._tensorflow.constant(value, tensor.dtype)
+
+    def forget(self, ops: Iterable[Any]) -> None:
+        """Let operations be computed anew."""
+        for op in ops:
+            for output in op.outputs:
+                self._values.pop(id(output), None)
+
+    def order(self, tensor: Any) -> list[Any]:
+        """The operations before a tensor whose values are not known, in an order to run them."""
+        ordered: list[Any] = []
+        waiting, seen = [(tensor.op, False)], set()
         while waiting:
             op, ready = waiting.pop()
             if ready:
@@ -58,17 +79,14 @@ class Graph:
             if id(op) in seen:
                 continue
             seen.add(id(op))
+            if all(id(output) in self._values for output in op.outputs) and op.outputs:
+                continue
             if len(seen) > _OPS:
                 raise Unknown("too many operations")
             waiting.append((op, True))
             if op.type != "Placeholder":
                 waiting.extend((source.op, False) for source in op.inputs)
-        for op in ordered:
-            self._run(op)
-        found = to_numpy(self._values[id(tensor)])
-        if found is None:
-            raise Unknown("it is no array")
-        return found
+        return ordered
 
     def _run(self, op: Any) -> None:
         if all(id(output) in self._values for output in op.outputs):

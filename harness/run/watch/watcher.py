@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Any
 
-from harness.model import FrameworkLoaded
+from harness.model import FrameworkLoaded, Probe
 from harness.run.watch import eager, frameworks, functions
 from harness.run.watch.arrays import Array
 from harness.run.watch.context import Context
@@ -15,6 +15,7 @@ from harness.run.watch.hooks import Hooks
 from harness.run.watch.origins import Origins
 from harness.run.watch.patches import Patches, patch_models
 from harness.run.watch.probes import probe
+from harness.run.watch.pushes import traced_pushes
 from harness.run.watch.tracing import measured
 
 _FUNCTIONS = "tensorflow.python.eager.polymorphic_function.polymorphic_function"
@@ -84,6 +85,10 @@ class Watcher:
             for trace in context.traces:
                 for fed in measured(trace.calls, trace.arguments, trace.arrays, seconds / 8):
                     context.evidence.measured(fed)
+        with context.quietly("pushes"):
+            steps = [*context.evidence.pushes, *traced_pushes(context, seconds / 8)]
+            if steps:
+                self._hooks.emit(Probe, line=None, name="pushes", models=(), result={"steps": steps})
         with context.quietly("probes"):
             probe(context, seconds - (time.monotonic() - start))
 

@@ -1,0 +1,148 @@
+"""Where the losses of hand-written steps drive what the discriminator says, whatever the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from tests.run.watch.conftest import Array, networks, unit
+
+Losses = Callable[[Any, Any], tuple[Any, Any]]  # (says_real, says_fake) -> (G's loss, D's loss)
+
+
+def probabilities(real: Any, fake: Any) -> tuple[Any, Any]:
+    import keras
+
+    loss = keras.losses.BinaryCrossentropy()
+    return loss(0 * fake + 1, fake), loss(0 * real + 0.9, real) + loss(0 * fake, fake)
+
+
+def logits(real: Any, fake: Any) -> tuple[Any, Any]:
+    import tensorflow as tf
+
+    loss = tf.nn.sigmoid_cross_entropy_with_logits
+    of_real, of_fake = loss(tf.ones_like(real), real), loss(tf.zeros_like(fake), fake)
+    return tf.reduce_mean(loss(tf.ones_like(fake), fake)), tf.reduce_mean(of_real) + tf.reduce_mean(of_fake)
+
+
+def squares(real: Any, fake: Any) -> tuple[Any, Any]:
+    import tensorflow as tf
+
+    return tf.reduce_mean((fake - 1) ** 2), tf.reduce_mean((real - 1) ** 2) + tf.reduce_mean(fake**2)
+
+
+def wasserstein(real: Any, fake: Any) -> tuple[Any, Any]:
+    import tensorflow as tf
+
+    return -tf.reduce_mean(fake), tf.reduce_mean(fake) - tf.reduce_mean(real)
+
+
+def hinge(real: Any, fake: Any) -> tuple[Any, Any]:
+    import tensorflow as tf
+
+    of_real, of_fake = tf.nn.relu(1 - real), tf.nn.relu(1 + fake)
+    return -tf.reduce_mean(fake), tf.reduce_mean(of_real) + tf.reduce_mean(of_fake)
+
+
+def swapped(real: Any, fake: Any) -> tuple[Any, Any]:
+    """The generator is trained to be found out."""
+    import keras
+
+    loss = keras.losses.BinaryCrossentropy()
+    return loss(0 * fake, fake), loss(0 * real + 1, real) + loss(0 * fake, fake)
+
+
+def turned(real: Any, fake: Any) -> tuple[Any, Any]:
+    """Real is 0 and generated is 1, throughout."""
+    import keras
+
+    loss = keras.losses.BinaryCrossentropy()
+    return loss(0 * fake, fake), loss(0 * real, real) + loss(0 * fake + 1, fake)
+
+
+def pushes(observe: Any, images: Array, losses: Losses, *, compiled: bool) -> Mapping[str, set[str]]:
+    """ "G fake", "D real" and "D fake": where each is driven."""
+    import keras
+    import tensorflow as tf
+
+    g, d = networks()
+    g_optimizer, d_optimizer = keras.optimizers.Adam(), keras.optimizers.Adam()
+
+    def step(real: Any) -> None:
+        with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
+            fake = g(tf.random.normal((tf.shape(real)[0], 16)), training=True)
+            g_loss, d_loss = losses(d(real, training=True), d(fake, training=True))
+        players = ((g_tape, g_loss, g_optimizer, g), (d_tape, d_loss, d_optimizer, d))
+        for tape, loss, optimizer, model in players:
+            weights = model.trainable_variables
+            optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+
+    with observe() as seen:
+        seen.listener.names.update(g=g, d=d)
+        run = tf.function(step) if compiled else step
+        for first in (0, 32):
+            run(tf.constant(unit(images)[first : first + 32]))
+    names = {seen.listener.seen("g"): "G", seen.listener.seen("d"): "D"}
+    found: dict[str, set[str]] = {}
+    for one in seen.listener.probe("pushes")["steps"]:
+        (trained,) = one["trained"]
+        for fed in one["fed"]:
+            assert names[fed["model"]] == "D"
+            what = "fake" if fed["maker"] is not None else "real"
+            found.setdefault(f"{names[trained]} {what}", set()).add(fed["pushed"])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("losses", "compiled"),
+    [(loss, True) for loss in (probabilities, logits, squares, wasserstein, hinge)]
+    # Keras's losses for probabilities look behind the sigmoid, TensorFlow's do not.
+    + [(probabilities, False), (logits, False)],
+)
+def test_a_right_step_drives_both_players_apart(
+    observe: Any, images: Array, losses: Losses, compiled: bool
+) -> None:
+    assert pushes(observe, images, losses, compiled=compiled) == {
+        "G fake": {"up"},
+        "D real": {"up"},
+        "D fake": {"down"},
+    }
+
+
+@pytest.mark.parametrize("compiled", [True, False], ids=["graph", "eager"])
+def test_a_swapped_label_is_a_push_to_the_generated_side(observe: Any, images: Array, compiled: bool) -> None:
+    assert pushes(observe, images, swapped, compiled=compiled) == {
+        "G fake": {"down"},
+        "D real": {"up"},
+        "D fake": {"down"},
+    }
+
+
+@pytest.mark.parametrize("compiled", [True, False], ids=["graph", "eager"])
+def test_a_turned_convention_is_turned_throughout(observe: Any, images: Array, compiled: bool) -> None:
+    assert pushes(observe, images, turned, compiled=compiled) == {
+        "G fake": {"down"},
+        "D real": {"down"},
+        "D fake": {"up"},
+    }
+
+
+def test_the_parts_of_a_joined_batch_are_driven_apart(observe: Any, images: Array) -> None:
+    """As in a custom ``train_step`` that concatenates generated and real rows."""
+    import tensorflow as tf
+
+    from tests.run.watch.test_unchanged import make_gan
+
+    gan = make_gan()
+    with observe() as seen:
+        seen.listener.names.update(gan=gan, g=gan.g, d=gan.d)
+        gan.fit(tf.data.Dataset.from_tensor_slices(unit(images)).batch(32), shuffle=False, verbose=0)
+    d = seen.listener.seen("d")
+    (of_d,) = [one for one in seen.listener.probe("pushes")["steps"] if one["trained"] == [d] and one["fed"]]
+    driven = {(fed["maker"] is not None, fed["pushed"]) for fed in of_d["fed"]}
+    assert driven == {
+        (True, "down"),
+        (False, "up"),
+    }
