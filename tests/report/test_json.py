@@ -10,8 +10,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-from harness.model import Finding, Review, Severity, Verdict
-from harness.report import render
+from harness.model import FedRow, Finding, MovedRow, Review, Severity, StepRow, UpdateRow, Verdict
+from harness.report import Page, render
 from harness.report.json import plain
 from tests.report.samples import ALL, FAULTY, HOSTILE, REMOVED, TOOL, review
 
@@ -67,7 +67,34 @@ def test_only_evidence_is_open() -> None:
     assert open_objects == [SCHEMA["$defs"]["finding"]["properties"]["evidence"]]
     closed = [node for node in every_object(SCHEMA) if "properties" in node]
     left_out = {name for node in closed for name in set(node["properties"]) - set(node["required"])}
-    assert left_out == {"attribution"}  # there only where a second Keras was asked
+    # There only where a second Keras was asked, and where the update table was.
+    assert left_out == {"attribution", "updates"}
+
+
+def test_the_update_table_is_there_when_it_is_asked_for() -> None:
+    fed = FedRow("D", (-1, 784), "float32", -1.0, 1.0, None, "from G", "down")
+    step = StepRow(("G",), ("G", "D"), (fed,), exact=True)
+    row = UpdateRow(
+        line=3,
+        call="fit",
+        model="gan",
+        calls=1,
+        updates=30,
+        planned=400,
+        moved=(MovedRow("G", 0.01, 0.0), MovedRow("D", 0.0, 0.2)),
+        through=("G", "D"),
+        fed=(fed,),
+        targets=(),
+        steps=(step,),
+        losses=(0.7, float("nan")),
+    )
+    traced = replace(FAULTY, table=(row,))
+    assert "updates" not in document(traced)["reviews"][0]
+    made = json.loads(render("json", (traced,), TOOL, Page(trace=True)))
+    VALIDATOR.validate(made)
+    (written,) = made["reviews"][0]["updates"]
+    assert written["steps"][0]["fed"][0]["pushed"] == "down"
+    assert written["losses"] == [0.7, "NaN"]
 
 
 @pytest.mark.parametrize(
