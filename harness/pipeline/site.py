@@ -13,10 +13,7 @@ from harness.errata import Erratum, Symptom, check_article, load, steps, symptom
 from harness.errata.apply import verbatim
 from harness.listing import read_article, read_listing
 from harness.model import (
-    ArraySummary,
-    Call,
     FrameworkLoaded,
-    ModelSeen,
     Proof,
     Review,
     Started,
@@ -29,7 +26,7 @@ from harness.pipeline.options import Options
 from harness.pipeline.parallel import in_order
 from harness.pipeline.results import proofs, speeds, training
 from harness.pipeline.reviewing import review_with_trace
-from harness.report import ArticleView, ErratumView, Update
+from harness.report import ArticleView, ErratumView
 
 _PACKAGES = ("tensorflow", "jax", "torch", "numpy")
 
@@ -45,7 +42,6 @@ class _Seen:
     """A review with what the pages show of its trace."""
 
     review: Review
-    updates: tuple[Update, ...]
     versions: Mapping[str, str]
 
 
@@ -89,7 +85,7 @@ def _known(task: _Task, options: Options) -> _Seen | None:
 def _seen(review: Review, trace: Trace | None) -> _Seen:
     # How long the run took, not how long it took to remember it.
     seconds = trace.outcome.seconds if trace else 0.0
-    return _Seen(replace(review, seconds=seconds), updates(trace), _versions(trace))
+    return _Seen(replace(review, seconds=seconds), _versions(trace))
 
 
 def _slugs(paths: Sequence[Path]) -> Iterator[str]:
@@ -123,7 +119,6 @@ def _view(task: _Task, seen: _Seen, results: Sequence[Path]) -> ArticleView:
         review=seen.review,
         errata=_errata(text, errata, seen.review, proven),
         rows=aligned(text, errata) if errata else (),
-        updates=seen.updates,
         versions=seen.versions,
         training=training(results, task.slug, program_digest(program.text)),
         speeds=speeds(results, task.slug),
@@ -188,75 +183,3 @@ def _versions(trace: Trace | None) -> dict[str, str]:
         if isinstance(event, Started | FrameworkLoaded):
             found.update(event.versions)
     return {name: found[name] for name in _PACKAGES if name in found}
-
-
-def updates(trace: Trace | None) -> tuple[Update, ...]:
-    """The training calls of a run, those alike in a row together."""
-    events = trace.events if trace else ()
-    names = {one.model: _name(one) for one in events if isinstance(one, ModelSeen)}
-    rows: list[Update] = []
-    for event in events:
-        if isinstance(event, Call) and event.trains:
-            row = _update(event, names)
-            last = rows[-1] if rows else None
-            if last and (last.line, last.call, last.fed, last.through) == (
-                row.line,
-                row.call,
-                row.fed,
-                row.through,
-            ):
-                rows[-1] = _joined(last, row)
-            else:
-                rows.append(row)
-    return tuple(rows[:200])
-
-
-def _joined(first: Update, second: Update) -> Update:
-    moved = dict(first.moved)
-    for name, change in second.moved:
-        moved[name] = max(change, moved.get(name, 0.0))
-    return replace(
-        first,
-        times=first.times + second.times,
-        updates=first.updates + second.updates,
-        moved=tuple(moved.items()),
-        losses=(*first.losses[:1], *second.losses[-1:]),
-    )
-
-
-def _update(call: Call, names: dict[int, str]) -> Update:
-    def name(model: int) -> str:
-        return names.get(model, f"model {model}")
-
-    receiver = f"{name(call.model)}." if call.model is not None else ""
-    through = {*call.through, *(model for step in call.steps for model in step.through)}
-    return Update(
-        line=call.line,
-        call=f"{receiver}{call.api}" + (f", raised {call.error}" if call.error else ""),
-        times=call.count,
-        updates=call.updates,
-        moved=tuple(
-            (name(one.model), one.trainable) for one in call.moved if one.changed and one.trainable > 0
-        ),
-        through=tuple(name(model) for model in sorted(through)),
-        fed=tuple(_array(one, names) for one in call.inputs),
-        targets=tuple(_array(one, names) for one in call.targets),
-        losses=call.losses,
-    )
-
-
-def _name(seen: ModelSeen) -> str:
-    return seen.names[0] if seen.names else f"{seen.kind} {seen.model}"
-
-
-def _array(array: ArraySummary, names: dict[int, str]) -> str:
-    shape = "x".join(map(str, array.shape)) or "one number"
-    origin = array.data_set or array.origin
-    if array.origin_model is not None:
-        origin = f"from {names.get(array.origin_model, 'a model')}"
-    told = f"{shape} {array.dtype}"
-    if array.distinct is not None and len(array.distinct) <= 4:
-        told += f", only {', '.join(f'{value:g}' for value in array.distinct)}"
-    elif array.low is not None and array.high is not None:
-        told += f", {array.low:.3g} to {array.high:.3g}"
-    return f"{told}, {origin}" if origin != "unknown" else told

@@ -23,7 +23,7 @@ from harness.report._clean import clean
 from harness.report._destination import Destination, OutputError
 from harness.report._proofs import holds, proofs_json, proofs_text
 from harness.report._quote import quoted
-from harness.report._site import ArticleView, Curves, ErratumView, Row, Speed, Training, Update, site
+from harness.report._site import ArticleView, Curves, ErratumView, Row, Speed, Training, site
 
 __all__ = [
     "ArticleView",
@@ -37,7 +37,6 @@ __all__ = [
     "Speed",
     "Tool",
     "Training",
-    "Update",
     "clean",
     "formats",
     "holds",

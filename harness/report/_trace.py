@@ -1,4 +1,4 @@
-"""The update table as text, for ``errata review --trace``."""
+"""The update table in words, for ``errata review --trace`` and the pages."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ def trace_lines(table: Sequence[UpdateRow]) -> Iterator[tuple[str, str]]:
 
 
 def _row(row: UpdateRow) -> Iterator[tuple[str, str]]:
-    what = f"{clean(row.model)}.{row.call}" if row.model else _API.get(row.call, row.call)
-    told = f"{what}: {quantity(row.calls, 'call')}, {quantity(row.updates, 'update')}"
-    if row.planned is not None and row.planned > row.updates:
-        told += f" of {row.planned:,}"
+    told = call_words(row)
     if row.error:
         told += f", raised {clean(row.error)}"
     yield f"line {row.line}", told
@@ -32,9 +29,9 @@ def _row(row: UpdateRow) -> Iterator[tuple[str, str]]:
     if row.through and not row.steps:
         yield "through", ", ".join(clean(name) for name in row.through)
     for fed in row.fed:
-        yield "fed", _array(fed)
+        yield "fed", array_words(fed)
     for fed in row.targets:
-        yield "towards", _array(fed)
+        yield "towards", array_words(fed)
     for number, step in enumerate(row.steps, 1):
         yield from _step(number, step)
     if row.losses:
@@ -42,6 +39,15 @@ def _row(row: UpdateRow) -> Iterator[tuple[str, str]]:
             "loss",
             " to ".join(f"{value:.4g}" for value in (row.losses[0], row.losses[-1])[: len(row.losses)]),
         )
+
+
+def call_words(row: UpdateRow) -> str:
+    """What was called, how often, and how many updates that made."""
+    what = f"{clean(row.model)}.{row.call}" if row.model else _API.get(row.call, row.call)
+    told = f"{what}: {quantity(row.calls, 'call')}, {quantity(row.updates, 'update')}"
+    if row.planned is not None and row.planned > row.updates:
+        told += f" of {row.planned:,}"
+    return told
 
 
 def _moved(rows: Sequence[MovedRow]) -> str:
@@ -66,10 +72,11 @@ def _step(number: int, step: StepRow) -> Iterator[tuple[str, str]]:
     yield f"step {number}", f"trains {trained} by a loss through {through}{how}"
     for fed in step.fed:
         pushed = f", pushed {fed.pushed}" if fed.pushed else ""
-        yield "", f"{clean(fed.model)} gets {_array(fed)}{pushed}"
+        yield "", f"{clean(fed.model)} gets {array_words(fed)}{pushed}"
 
 
-def _array(fed: FedRow) -> str:
+def array_words(fed: FedRow) -> str:
+    """An array's form, values and origin."""
     shape = "x".join("?" if size < 0 else str(size) for size in fed.shape) or "one number"
     told = f"{shape} {clean(fed.dtype)}"
     if fed.distinct is not None and len(fed.distinct) == 1:

@@ -19,4 +19,4 @@ if TYPE_CHECKING:
 def render(reviews: Sequence[Review], tool: Tool, page: Page) -> str:
     """The reviews as one page."""
     views = [ArticleView(slug="", title=review.article.path, review=review) for review in reviews]
-    return one_page(views, tool)
+    return one_page(views, tool, trace=page.trace)

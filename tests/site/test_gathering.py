@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,10 @@ import pytest
 from harness import pipeline
 from harness.cli import main
 from harness.model import (
-    ArraySummary,
     ArticleProof,
-    Call,
     Ladder,
-    ModelSeen,
-    Moved,
     MutantFate,
-    Outcome,
     Proof,
-    Trace,
 )
 from harness.pipeline import Options, ResultsError, answers, site_views
 from harness.pipeline import site as gathering
@@ -82,57 +75,6 @@ def test_a_remembered_run_shows_its_trace(here: Path, monkeypatch: pytest.Monkey
     assert site(again, TOOL) == site(first, TOOL)
     assert "numpy" in again[1].versions
     assert again[1].review.seconds > 0.01  # of the run, not of remembering it
-
-
-# --- the trace -------------------------------------------------------------------------------------
-
-
-def trace(*calls: Call) -> Trace:
-    model = ModelSeen(0, 1, 0, "Sequential", ("critic",), (), (), (), 10, (), ())
-    return Trace((model, *calls), Outcome(0, None, None, b"", b"", False, 1.0, 0), True)
-
-
-CALL = Call(
-    seq=1,
-    line=7,
-    api="train_on_batch",
-    model=0,
-    trains=True,
-    count=1,
-    inputs=(ArraySummary((8, 784), "float32", -1.0, 1.0, None, origin="model", origin_model=0),),
-    targets=(ArraySummary((8, 1), "float64", 0.0, 1.0, (0.0, 1.0), origin="constant"),),
-    outputs=(),
-    moved=(Moved(0, 0.25, 0.0, 2, 2), Moved(5, 0.0, 0.0, 0, 2)),
-    through=(0,),
-    optimizer_id=1,
-    iterations=(0, 1),
-    losses=(0.7,),
-    batch=8,
-    updates=1,
-    planned=None,
-    in_loop=True,
-)
-
-
-def test_a_training_call_in_words() -> None:
-    (row,) = gathering.updates(trace(CALL))
-    assert row.call == "critic.train_on_batch"
-    assert row.moved == (("critic", 0.25),)
-    assert row.through == ("critic",)
-    assert row.fed == ("8x784 float32, -1 to 1, from critic",)
-    assert row.targets == ("8x1 float64, only 0, 1, constant",)
-
-
-def test_calls_alike_are_one_row_and_others_are_none() -> None:
-    again = replace(CALL, seq=2, count=9, updates=9, losses=(0.6, 0.2), moved=(Moved(0, 0.5, 0.0, 2, 2),))
-    (row,) = gathering.updates(trace(CALL, again, replace(CALL, trains=False)))
-    assert (row.times, row.updates, row.losses, row.moved) == (10, 10, (0.7, 0.2), (("critic", 0.5),))
-    assert gathering.updates(None) == ()
-
-
-def test_a_training_call_that_raised_says_so() -> None:
-    (row,) = gathering.updates(trace(replace(CALL, error="ValueError")))
-    assert row.call == "critic.train_on_batch, raised ValueError"
 
 
 # --- results ---------------------------------------------------------------------------------------

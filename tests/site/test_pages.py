@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from harness.model import Confinement, Severity
-from harness.report import render, site
+from harness.model import Confinement, MovedRow, Severity
+from harness.report import Page, render, site
 from tests.report.samples import FAULTY, TOOL
-from tests.site.views import BARE, MOVED, SLY, SMALL, long
+from tests.site.views import BARE, MOVED, SLY, SMALL, UPDATES, long
 
 PAGES = site((SMALL, BARE, SLY), TOOL)
 
@@ -116,6 +116,47 @@ def test_every_hunk_of_the_corrected_article_names_its_errata() -> None:
             assert kinds[n - 1] == "hunk"
     assert [re.findall(r'href="#(e\d)"', row) for kind, row in rows if kind == "hunk"] == [["e2"], ["e1"]]
     assert "from keras.layers<del>.core</del> import Dense" in body
+
+
+def table_rows(page: str, caption: str) -> list[list[str]]:
+    """The cells of a table as text, a line for each line."""
+    body = page[page.index(f"<caption>{caption}") :].split("</table>")[0]
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", body)]
+    return [[re.sub("<[^>]+>", "", cell.replace("<br>", "\n")) for cell in row] for row in cells]
+
+
+def test_the_update_table_shows_who_moved_and_who_stood_still() -> None:
+    head, first, second = table_rows(PAGES["small.html"], "Training calls")
+    assert head[2:5] == ["critic", "maker", "both"]
+    assert first[:5] == [
+        "9", "critic.train_on_batch: 3 calls, 3 updates", "0.0123", "stood still", "only statistics, 0.5",
+    ]  # fmt: skip
+    assert first[5].split("\n") == [
+        "fed 32x784 float32, -1 to 1, mnist.x_train",
+        "towards 32x1 float32, all 1",
+        "loss through critic",
+    ]
+    assert second[1].split("\n") == ["a tf.function: 1 call, 12 updates of 600", "raised ValueError"]
+    assert second[2:5] == ["0.5", "not looked at", "not looked at"]
+    assert second[5].split("\n") == [
+        "a step trains maker: loss through maker, critic, by the order of calls",
+        "· critic gets 32x784 float32, -1 to 1, mnist.x_train, pushed up",
+    ]
+
+
+def test_many_models_are_told_in_one_cell() -> None:
+    moved = tuple(MovedRow(f"m{number}", float(number), 0.0) for number in range(8))
+    row = replace(UPDATES[0], moved=moved)
+    page = site((replace(SMALL, review=replace(FAULTY, table=(row,))),), TOOL)["small.html"]
+    head, first = table_rows(page, "Training calls")
+    assert head[2] == "moved"
+    assert first[2].split("\n")[:2] == ["m0: stood still", "m1: 1"]
+
+
+def test_the_page_for_passing_on_has_the_table_where_it_is_asked_for() -> None:
+    review = replace(FAULTY, table=UPDATES)
+    assert "critic.train_on_batch" in render("html", (review,), TOOL, Page(trace=True))
+    assert "critic.train_on_batch" not in render("html", (review,), TOOL)
 
 
 def test_what_was_not_measured_says_so() -> None:

@@ -6,8 +6,19 @@ import struct
 import zlib
 from dataclasses import replace
 
-from harness.model import Finding, Fix, Ladder, MutantFate, Proof, Severity
-from harness.report import ArticleView, Curves, ErratumView, Row, Speed, Training, Update
+from harness.model import (
+    FedRow,
+    Finding,
+    Fix,
+    Ladder,
+    MovedRow,
+    MutantFate,
+    Proof,
+    Severity,
+    StepRow,
+    UpdateRow,
+)
+from harness.report import ArticleView, Curves, ErratumView, Row, Speed, Training
 from tests.report.samples import FAULTY, HOSTILE, HOSTILE_WORDS, article, review
 
 
@@ -62,17 +73,21 @@ ROWS = tuple(
     Row((n, line), (n, _READ[n][0]), _READ[n][1]) if n in _READ else Row((n, line), (n, line))
     for n, line in enumerate(_LINES, 1)
 )
-UPDATE = Update(
-    line=10,
-    call="model.fit",
-    times=1,
-    updates=12,
-    moved=(("model", 0.0123),),
-    through=("model",),
-    fed=("128x784 float32, 0 to 1, mnist.x_train",),
-    targets=("128x10 float32, only 0, 1",),
-    losses=(2.3, 0.4),
-)
+_REAL = FedRow("critic", (32, 784), "float32", -1.0, 1.0, None, "mnist.x_train")
+_LABELS = FedRow("critic", (32, 1), "float32", 1.0, 1.0, (1.0,), "constant")
+UPDATES = (
+    UpdateRow(
+        line=9, call="train_on_batch", model="critic", calls=3, updates=3, planned=None,
+        moved=(MovedRow("critic", 0.0123, 0.0), MovedRow("maker", 0.0, 0.0), MovedRow("both", 0.0, 0.5)),
+        through=("critic",), fed=(_REAL,), targets=(_LABELS,), steps=(), losses=(2.3, 0.4),
+    ),
+    UpdateRow(
+        line=10, call="function", model=None, calls=1, updates=12, planned=600,
+        moved=(MovedRow("critic", 0.5, 0.0),), through=(), fed=(), targets=(),
+        steps=(StepRow(("maker",), ("maker", "critic"), (replace(_REAL, pushed="up"),), exact=False),),
+        losses=(), error="ValueError",
+    ),
+)  # fmt: skip
 TRAINING = Training(
     losses=Curves(
         (1.0, 5.0, 10.0), {"discriminator": (0.7, 0.6, 0.5), "generator": (0.7, 0.9, float("nan"))}
@@ -91,10 +106,9 @@ SPEEDS = (
 SMALL = ArticleView(
     slug="small",
     title="A small network",
-    review=FAULTY,
+    review=replace(FAULTY, table=UPDATES),
     errata=(MOVED, PROMISE),
     rows=ROWS,
-    updates=(UPDATE,),
     versions={"tensorflow": "2.21.0"},
     training=TRAINING,
     speeds=SPEEDS,

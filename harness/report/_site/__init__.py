@@ -15,13 +15,12 @@ from harness.report._site.view import (
     Row,
     Speed,
     Training,
-    Update,
 )
 
 if TYPE_CHECKING:
     from harness.report import Tool
 
-__all__ = ["ArticleView", "Curves", "ErratumView", "Row", "Speed", "Training", "Update", "one_page", "site"]
+__all__ = ["ArticleView", "Curves", "ErratumView", "Row", "Speed", "Training", "one_page", "site"]
 
 
 def site(views: Sequence[ArticleView], tool: Tool) -> dict[str, str]:
@@ -34,10 +33,12 @@ def site(views: Sequence[ArticleView], tool: Tool) -> dict[str, str]:
     return pages
 
 
-def one_page(views: Sequence[ArticleView], tool: Tool) -> str:
-    """All articles in one page, without what only the site has."""
+def one_page(views: Sequence[ArticleView], tool: Tool, *, trace: bool = False) -> str:
+    """All articles in one page, without what only the site has; ``trace``: with the update tables."""
     title = f"{tool.name}: {len(views)} article{'' if len(views) == 1 else 's'}"
-    parts = [article(view, prefix=f"a{number}-", whole=False) for number, view in enumerate(views, 1)]
+    parts = [
+        article(view, prefix=f"a{number}-", whole=False, trace=trace) for number, view in enumerate(views, 1)
+    ]
     top = tag("p", title, class_="quiet")
     return str(page(title, tag("main", top, toolbar(views), join(*parts)), _foot(tool)))
 

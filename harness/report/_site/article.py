@@ -10,23 +10,27 @@ from harness.report._reviews import count
 from harness.report._site.beside import beside_section
 from harness.report._site.markup import Html, join, prose, tag, text
 from harness.report._site.notes import Note, notes
-from harness.report._site.sections import run_section, speed_section, training_section, update_section
+from harness.report._site.sections import run_section, speed_section, training_section
+from harness.report._site.updates import update_section
 from harness.report._site.view import ArticleView
 
 _CHUNK = 100  # lines that a browser lays out together, when they come into sight
 
 
-def article(view: ArticleView, *, prefix: str = "", whole: bool = True) -> Html:
+def article(view: ArticleView, *, prefix: str = "", whole: bool = True, trace: bool = True) -> Html:
     """The part of a page about one article; ``prefix`` keeps the names of several apart.
 
-    ``whole``: with the sections about training and speed, which need more than a review.
+    ``whole``: with the sections about training and speed, which need more than a review; ``trace``: with
+    the update table.
     """
     made = notes(view, prefix)
     parts: list[str] = [_head(view), _all_notes(made), _text(view, made, prefix)]
     if view.rows:
         parts.append(beside_section(view, prefix))
+    if trace:
+        parts.append(update_section(view))
     if whole:
-        parts += [update_section(view), training_section(view), speed_section(view)]
+        parts += [training_section(view), speed_section(view)]
     parts.append(run_section(view))
     return tag("article", *parts, id=f"{prefix}article")
 

@@ -1,4 +1,4 @@
-"""The parts of a page under the text: updates, training, speed, and how the article was run."""
+"""The parts of a page under the text: training, speed, and how the article was run."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterator, Sequence
 
 from harness.model import Confinement
-from harness.report._site.markup import Html, join, table, tag
+from harness.report._site.markup import Html, table, tag
 from harness.report._site.plot import plot
-from harness.report._site.view import ArticleView, Speed, Update
+from harness.report._site.view import ArticleView, Speed
 
 _PROTECTIONS = {
     "network": "no network",
@@ -19,39 +19,6 @@ _PROTECTIONS = {
     "privileges": "no privileges",
     "limits": "limits",
 }
-
-
-def update_section(view: ArticleView) -> Html:
-    """For every training call of the article as printed: what moved, and by how much."""
-    if not view.updates:
-        body = tag("p", "No training call was observed in the article as printed.", class_="quiet")
-    else:
-        head = ["line", "call", "times", "updates", "weights moved (largest change)", "loss went through"]
-        head += ["fed", "targets", "loss, first and last"]
-        body = table(head, [_update(one) for one in view.updates], "Training calls of the article as printed")
-    return tag("section", tag("h2", "What its training moved"), body)
-
-
-def _update(one: Update) -> list[str]:
-    moved = [f"{name}: {change:.3g}" for name, change in one.moved]
-    return [
-        str(one.line or ""),
-        one.call,
-        f"{one.times:,}",
-        f"{one.updates:,}",
-        _stacked(moved or ["nothing"]),
-        _stacked(one.through),
-        _stacked(one.fed),
-        _stacked(one.targets),
-        ", ".join(f"{value:.4g}" for value in one.losses),
-    ]
-
-
-def _stacked(words: list[str] | tuple[str, ...]) -> Html:
-    parts: list[str] = []
-    for word in words:
-        parts += [Html("<br>")] * bool(parts) + [word]
-    return join(*parts)
 
 
 def training_section(view: ArticleView) -> Html:

@@ -37,21 +37,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Update:
-    """A training call of the run: what moved, what was fed, through what the loss went."""
-
-    line: int | None
-    call: str
-    times: int
-    updates: int
-    moved: tuple[tuple[str, float], ...]  # model and its largest change of one weight
-    through: tuple[str, ...]
-    fed: tuple[str, ...]
-    targets: tuple[str, ...]
-    losses: tuple[float, ...]
-
-
-@dataclass(frozen=True)
 class Curves:
     """Values over a training: one of each series for each of ``epochs``, which may be parts of one."""
 
@@ -102,7 +87,6 @@ class ArticleView:
     review: Review
     errata: tuple[ErratumView, ...] = ()
     rows: tuple[Row, ...] = ()  # empty where there is no corrected article
-    updates: tuple[Update, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     training: Training | None = None
     speeds: tuple[Speed, ...] = ()
