@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,8 @@ from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocat
 
 if TYPE_CHECKING:
     from harness.errata import Expected
-    from harness.model import Block, Finding, Listing, Review, Trace
+    from harness.model import Block, Finding
+    from harness.pipeline.seen import Seen
 
 _SUFFIXES = (".md", ".markdown", ".ipynb")
 _GROUPS = ("source", "trace", "probe")  # what a rule needs
@@ -84,44 +84,7 @@ class ArticleFault(Exception):
         self.line, self.headline, self.text = line, headline, text
 
 
-@dataclass(frozen=True)
-class Seen:
-    """A review with what it was judged by, and what was expected of it."""
-
-    review: Review
-    trace: Trace | None
-    listing: Listing
-    expected: tuple[Expected, ...]
-
-    def unexpected(self, findings: Iterable[Finding]) -> list[Finding]:
-        """The findings that nobody has declared."""
-        declared = {id(one) for wanted in self.expected for one in wanted.among(self.review.findings)}
-        return [one for one in findings if id(one) not in declared]
-
-    def stopped_by(self, block: Block) -> list[Finding]:
-        """The findings about statements of a block that could not run."""
-        from harness.model import Fault
-
-        broken = [range(one.line, one.end_line + 1) for one in self.listing.broken]
-        faults = [one for one in (self.trace.events if self.trace else ()) if isinstance(one, Fault)]
-        broken += [range(one.line, max(one.line, one.end_line) + 1) for one in faults if one.line is not None]
-        lines = {line for span in broken for line in span}
-        return [
-            one
-            for one in self.review.findings
-            if block.line <= one.line <= block.end_line
-            and not lines.isdisjoint(range(one.line, max(one.line, one.end_line) + 1))
-        ]
-
-    def statuses(self, block: Block) -> set[str]:
-        """How the statements of a block ended."""
-        from harness.model import StatementDone
-
-        done = (one for one in (self.trace.events if self.trace else ()) if isinstance(one, StatementDone))
-        return {one.status for one in done if one.line and block.line <= one.line <= block.end_line}
-
-
-_SEEN = pytest.StashKey[dict[Path, Seen]]()
+_SEEN = pytest.StashKey[dict[Path, "Seen"]]()
 _ARTICLES = pytest.StashKey[set[Path]]()
 
 
@@ -163,6 +126,7 @@ class ArticleFile(pytest.File):
 
     def _review(self) -> Seen:
         from harness.pipeline import review_with_trace
+        from harness.pipeline.seen import Seen
 
         with _alone(self.path):
             review, trace = review_with_trace(self.listing.article, _options(self.config))
