@@ -1,6 +1,7 @@
 # Two commands on a machine that has Python 3.11 to 3.13 and make:
 #
 #   make review    set up .venv, then review the articles in this repository
+#   make prove     set up .venv, then prove every erratum of the articles, both ways (minutes)
 #   make site      set up .venv, then write the report site; open site/index.html
 #   make test      set up .venv, then pass every check; CI runs this and nothing else
 #
@@ -30,7 +31,7 @@ if [ -z "$$python" ]; then \
 fi
 endef
 
-.PHONY: help setup review site test test-full lock clean
+.PHONY: help setup review prove site test test-full lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,6 +50,9 @@ $(STAMP): $(LOCK) pyproject.toml
 # Status 1 says that the articles have faults, and they have; 2 and 3 say that the review went wrong.
 review: $(STAMP)
 	@$(BIN)/errata review articles || [ $$? -eq 1 ]
+
+prove: $(STAMP)
+	@$(BIN)/errata prove
 
 site: $(STAMP)
 	@$(BIN)/errata report site articles
