@@ -19,13 +19,16 @@ _JOURNAL = "errata-reviews.jsonl"
 
 
 def add_run_options(
-    parser: argparse.ArgumentParser, *, seconds: float | None = None, updates: bool = True
+    parser: argparse.ArgumentParser,
+    *,
+    seconds: float | None = None,
+    updates: bool = True,
+    usual: int = Budget().updates,
 ) -> None:
-    """How articles are run; ``updates``: whether training is cut short."""
+    """How articles are run; ``updates``: whether training is cut short, ``usual``: after how many."""
     add = parser.add_argument
     parser.set_defaults(keras=None)
     add("--backend", choices=_BACKENDS, default="tensorflow", help="default: tensorflow")
-    usual = Budget().updates
     if updates:
         add("--updates", type=count, default=usual, metavar="N", help=f"training updates a loop ({usual})")
     else:

@@ -13,6 +13,10 @@ from harness.cli._status import Status
 HELP = "prove the errata: each symptom occurs, and each bug brought back is convicted"
 
 
+#: A proof is many runs, and each looks for one bug that is there from the first update on.
+_UPDATES = 8
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_articles(parser)
@@ -23,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_jobs(parser)
     add_cache(parser)
-    add_run_options(parser)
+    add_run_options(parser, usual=_UPDATES)
     parser.set_defaults(run=_prove)
 
 

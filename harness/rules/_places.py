@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.model import Call, LayerSeen
 from harness.rules._evidence import Evidence
-from harness.rules._program import bindings, called, dotted, is_model_maker
+from harness.rules._program import bindings, called, dotted, is_model_maker, keyword
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NOT_LAYERS = frozenset({"Sequential", "Model", "Functional", "add", "compile", "print"})
@@ -207,7 +207,20 @@ def output_line(evidence: Evidence, model: int) -> int | None:
 
 def argument(evidence: Evidence, call: Call, position: int) -> ast.expr | None:
     """The expression of a recorded call's positional argument, e.g. 1 for the labels."""
-    names = ("x", "y")
+    node = _node(evidence, call)
+    if node is None:
+        return None
+    return node.args[position] if len(node.args) > position else keyword(node, ("x", "y")[position])
+
+
+def argument_named(evidence: Evidence, call: Call, name: str) -> ast.expr | None:
+    """The expression of a recorded call's keyword argument."""
+    node = _node(evidence, call)
+    return None if node is None else keyword(node, name)
+
+
+def _node(evidence: Evidence, call: Call) -> ast.Call | None:
+    """The expression that made a recorded call."""
     for node in evidence.nodes:
         if (
             isinstance(node, ast.Call)
@@ -215,9 +228,7 @@ def argument(evidence: Evidence, call: Call, position: int) -> ast.expr | None:
             and call.line is not None
             and node.lineno <= call.line <= (node.end_lineno or node.lineno)
         ):
-            if len(node.args) > position:
-                return node.args[position]
-            return next((word.value for word in node.keywords if word.arg == names[position]), None)
+            return node
     return None
 
 

@@ -87,6 +87,18 @@ def loop_at(evidence: Evidence, line: int | None) -> ast.For | ast.While | None:
     return max(loops, key=lambda node: node.lineno, default=None)
 
 
+def rounds(loop: ast.For | ast.While) -> int | None:
+    """How often a loop over ``range`` of plain numbers goes round; None for any other."""
+    source = loop.iter if isinstance(loop, ast.For) else None
+    if not isinstance(source, ast.Call) or not isinstance(source.func, ast.Name) or source.func.id != "range":
+        return None
+    values = [node.value for node in source.args if isinstance(node, ast.Constant)]
+    numbers = [value for value in values if isinstance(value, int)]
+    if len(numbers) != len(source.args):
+        return None
+    return len(range(*numbers))
+
+
 def method_calls(evidence: Evidence) -> Iterator[MethodCall]:
     """Every call of a method, in the order of the lines."""
     nodes = [n for n in evidence.nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]

@@ -3,7 +3,8 @@
 ## What it finds
 
 A loop whose variable is named after epochs and that trains the discriminator on one batch per
-round, which is a small part of the data set.
+round, or on a fixed number of batches, which are a small part of the data set; and a `fit` whose
+`steps_per_epoch` are.
 
 ## Why it is wrong
 
@@ -81,28 +82,62 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import DataLoaded, Severity
+from harness.model import Call, DataLoaded, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, is_real, pairs
-from harness.rules._program import loop_at
+from harness.rules._places import argument_named
+from harness.rules._players import direct, involves, is_real, pairs
+from harness.rules._program import loop_at, rounds
 
 SEVERITY = Severity.NOTE
 NEEDS = "trace"
+
+_PART = 3  # an epoch of less than this part of the data is none
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     available = max((s[0] for e in evidence.of(DataLoaded) for s in e.shapes if s), default=0)
     for pair in pairs(evidence):
-        for call in direct(evidence, pair.discriminator):
-            loop = loop_at(evidence, call.line)
-            if not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Name) or not call.inputs:
+        for line, rows, batches in (*_loops(evidence, pair), *_fits(evidence, pair)):
+            if rows * batches * _PART > available:
                 continue
-            rows = call.inputs[0].shape[0]
-            if "epoch" not in loop.target.id.lower() or not is_real(call.inputs[0]) or rows * 10 > available:
-                continue
-            message = (
-                f"A round of this loop is called an epoch, but trains on {rows} of {available} examples: "
-                "it is one update."
-            )
-            yield Match(loop.lineno, message, evidence={"rows": rows, "available": available})
+            what = "one update" if batches == 1 else f"{batches} updates"
+            seen = f"{rows * batches} of {available} examples"
+            message = f"This is called an epoch, but trains on {seen}: it is {what}."
+            yield Match(line, message, evidence={"rows": rows * batches, "available": available})
             break
+
+
+def _loops(evidence: Evidence, pair: Roles) -> Iterator[tuple[int, int, int]]:
+    """Loops over epochs: their line, the rows of a batch, and the batches of a round."""
+    for call in direct(evidence, pair.discriminator):
+        if not call.inputs or not is_real(call.inputs[0]):
+            continue
+        batches, loop = 1, loop_at(evidence, call.line)
+        while loop is not None:
+            if _over_epochs(loop):
+                yield loop.lineno, call.inputs[0].shape[0], batches
+                break
+            inside = rounds(loop)
+            if inside is None:
+                break
+            batches, loop = batches * inside, loop_at(evidence, loop.lineno)
+
+
+def _over_epochs(loop: ast.For | ast.While) -> bool:
+    return (
+        isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) and "epoch" in loop.target.id.lower()
+    )
+
+
+def _fits(evidence: Evidence, pair: Roles) -> Iterator[tuple[int, int, int]]:
+    for call in evidence.training:
+        if call.api == "fit" and involves(call, pair.discriminator) and call.line is not None and call.inputs:
+            batches = _steps(evidence, call)
+            if batches and call.batch and is_real(call.inputs[0]):
+                yield call.line, call.batch, batches
+
+
+def _steps(evidence: Evidence, call: Call) -> int | None:
+    given = argument_named(evidence, call, "steps_per_epoch")
+    value = given.value if isinstance(given, ast.Constant) else None
+    return value if isinstance(value, int) else None

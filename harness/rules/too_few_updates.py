@@ -84,7 +84,7 @@ from collections.abc import Iterator
 from harness.model import Call, DataLoaded, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import direct, generator_steps, pairs
-from harness.rules._program import loop_at, unreached_training
+from harness.rules._program import loop_at, rounds, unreached_training
 
 SEVERITY = Severity.NOTE
 NEEDS = "trace"
@@ -120,22 +120,11 @@ def _planned(evidence: Evidence, call: Call) -> int | None:
         count = call.planned
     loop = loop_at(evidence, call.line)
     while loop is not None:
-        rounds = _rounds(loop)
-        if rounds is None:
+        inside = rounds(loop)
+        if inside is None:
             return None
-        count *= rounds
+        count *= inside
         loop = loop_at(evidence, loop.lineno)
     functions = [n for n in evidence.nodes if isinstance(n, ast.FunctionDef)]
     inside = any(f.lineno <= (call.line or 0) <= (f.end_lineno or 0) for f in functions)
     return None if inside else count
-
-
-def _rounds(loop: ast.For | ast.While) -> int | None:
-    source = loop.iter if isinstance(loop, ast.For) else None
-    if not isinstance(source, ast.Call) or not isinstance(source.func, ast.Name) or source.func.id != "range":
-        return None
-    values = [node.value for node in source.args if isinstance(node, ast.Constant)]
-    numbers = [value for value in values if isinstance(value, int)]
-    if len(numbers) != len(source.args):
-        return None
-    return len(range(*numbers))

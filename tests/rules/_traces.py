@@ -180,13 +180,14 @@ def call(
 ) -> Call:
     """A call; training APIs train unless told otherwise."""
     trains = more.pop("trains", api in {"fit", "train_on_batch", "apply", "function"})
+    rows = inputs[0].shape[0] if inputs else None
     defaults: dict[str, Any] = {
         "count": 1,
         "through": () if number is None else (number,),
         "optimizer_id": 1 if trains else None,
         "iterations": (0, 1) if trains else None,
         "losses": (0.7,) if trains else (),
-        "batch": inputs[0].shape[0] if inputs else None,
+        "batch": min(rows, 32) if rows is not None and api == "fit" else rows,
         "updates": 1 if trains else 0,
         "planned": None,
         "in_loop": False,

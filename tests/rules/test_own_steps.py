@@ -164,3 +164,20 @@ def test_examples_of_a_network_that_was_not_trained() -> None:
     assert found(rule, double, idle, asked, source=f"{PROGRAM}\ng.set_weights(w)") == []
     both = fit(REAL, moved=(moved(GENERATOR), moved(3)))
     assert found(rule, double, both, asked) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"), [(", steps_per_epoch=100", True), ("", False), (", steps_per_epoch=900", False)]
+)
+def test_an_epoch_that_fit_is_told_to_cut_short(given: str, wrong: bool) -> None:
+    source = PROGRAM.replace("(x)", f"(x{given})")
+    assert bool(found("epoch-is-not-an-epoch", fit(REAL), source=source)) is wrong
+
+
+@pytest.mark.parametrize(("rounds", "wrong"), [("100", True), ("900", False), ("len(x) // 64", False)])
+def test_an_epoch_of_a_fixed_number_of_batches(rounds: str, wrong: bool) -> None:
+    inner = f"    for i in range({rounds}):\n        #\n        d.train_on_batch(x, y)"
+    loop = f"#\nfor epoch in range(20):\n{inner}"
+    trained = call("train_on_batch", DISCRIMINATOR, line=5, inputs=(REAL,), moved=(moved(DISCRIMINATOR),))
+    matched = found("epoch-is-not-an-epoch", trained, source=loop)
+    assert [match.line for match in matched] == ([2] if wrong else [])
