@@ -232,6 +232,15 @@ def _node(evidence: Evidence, call: Call) -> ast.Call | None:
     return None
 
 
+def handed_over(evidence: Evidence, call: Call) -> Iterator[ast.expr]:
+    """What may be the data of a hand-written step: its arguments, and the arrays of pipelines."""
+    for node in evidence.nodes:
+        if not isinstance(node, ast.Call) or call.line is None:
+            continue
+        if called(node) == "from_tensor_slices" or node.lineno == call.line:
+            yield from node.args
+
+
 def assignments(evidence: Evidence, name: str) -> tuple[ast.Assign, ...]:
     """Assignments to a plain name, alone or in a tuple, in the order of the lines."""
     found = [
@@ -278,7 +287,9 @@ def data_assignments(evidence: Evidence, node: ast.expr | None) -> tuple[ast.Ass
     Follows one variable to the variables it was made from; latest last.
     """
     found: dict[int, ast.Assign] = {}
-    queue, seen = [root_name(node)], set[str]()
+    # Of several inputs the data are the first as a rule, and labels the second.
+    first = node.elts[0] if isinstance(node, ast.List | ast.Tuple) and node.elts else node
+    queue, seen = [root_name(first)], set[str]()
     while queue:
         name = queue.pop()
         if name is None or name in seen:

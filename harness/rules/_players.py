@@ -7,7 +7,7 @@ other reading.  Without a pair no rule about generative adversarial networks has
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from harness.model import ArraySummary, Call, Compiled, FrameworkLoaded, LayerSeen, ModelSeen, Roles, Started
 from harness.rules._evidence import Evidence
@@ -164,6 +164,16 @@ def moves(call: Call, model: int) -> bool:
 def watched(call: Call, model: int) -> bool:
     """Whether a model's weights were compared before and after a call that did not fail."""
     return call.error is None and any(moved.model == model for moved in call.moved)
+
+
+def watched_throughout(calls: Iterable[Call], model: int) -> bool:
+    """Whether every place of some calls was watched, and none of them failed.
+
+    Of calls folded into one event none need have been examined; others of the same line then speak for them.
+    """
+    held = list(calls)
+    seen = {(call.line, call.api, call.model) for call in held if watched(call, model)}
+    return all(call.error is None and (call.line, call.api, call.model) in seen for call in held)
 
 
 def involves(call: Call, model: int) -> bool:

@@ -139,14 +139,21 @@ def is_called(evidence: Evidence, function: str | None) -> bool:
     )
 
 
+# Methods that Keras or Python calls, so that no text has to.
+_HOOKS = frozenset({"train_step", "test_step", "call", "__call__", "__init__", "build", "__iter__"})
+
+
 def reachable_training(evidence: Evidence) -> tuple[MethodCall, ...]:
-    """Training that stands at module level, in a method, or in a function that something calls."""
+    """Training that stands at module level, or in a function or method that something calls."""
     return tuple(
         site
         for site in training_sites(evidence)
-        if is_called(evidence, site.function)
-        or isinstance(enclosing(evidence, site.node, ast.ClassDef), ast.ClassDef)
+        if is_called(evidence, site.function) or site.function in _HOOKS or _of_callback(site.function)
     )
+
+
+def _of_callback(function: str | None) -> bool:
+    return function is not None and function.startswith("on_")
 
 
 def _seen(evidence: Evidence, site: MethodCall) -> bool:

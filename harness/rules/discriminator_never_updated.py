@@ -83,12 +83,18 @@ from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, freezings, keras_version, moves, opaque, pairs, watched
+from harness.rules._players import direct, freezings, keras_version, moves, opaque, pairs, watched_throughout
 from harness.rules._program import unreached_training
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
-ECHO_OF = ("gan-without-its-players", "discriminator-disconnected", "players-trained-as-one")
+ECHO_OF = (
+    "gan-without-its-players",
+    "discriminator-disconnected",
+    "players-trained-as-one",
+    "wrong-variables-in-apply",
+    "gradient-cut",
+)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -96,7 +102,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         model = pair.discriminator
         if not evidence.training or any(moves(call, model) for call in evidence.training):
             continue
-        if any(opaque(call) and not watched(call, model) for call in evidence.training):
+        if not watched_throughout((c for c in evidence.training if opaque(c)), model):
             continue
         attempts = direct(evidence, model)
         yield from _idle(evidence, pair, attempts) if attempts else _absent(evidence, pair)
@@ -106,7 +112,7 @@ def _idle(evidence: Evidence, pair: Roles, attempts: tuple[Call, ...]) -> Iterat
     """Training calls on the discriminator that move nothing of it."""
     model = pair.discriminator
     line = attempts[0].line
-    if line is None or any(not watched(call, model) for call in attempts):
+    if line is None or not watched_throughout(attempts, model):
         return
     flags = freezings(evidence, model)
     name, version = evidence.name_of(model), keras_version(evidence)

@@ -51,7 +51,7 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import assignments
+from harness.rules._places import assignments, root_name
 from harness.rules._program import MethodCall, dotted, keyword, method_calls
 
 SEVERITY = Severity.ERROR
@@ -90,7 +90,7 @@ def _fed(site: MethodCall) -> tuple[str | None, str | None]:
     """The names of the arrays that a ``fit`` is given."""
     arguments = [*site.node.args[:2], None, None]
     examples, labels = arguments[0] or keyword(site.node, "x"), arguments[1] or keyword(site.node, "y")
-    return (dotted(examples) if examples else None), (dotted(labels) if labels else None)
+    return root_name(examples), root_name(labels)
 
 
 def _between(site: MethodCall, shuffles: list[MethodCall]) -> bool:

@@ -84,7 +84,7 @@ from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import argument, data_assignments, output_line
+from harness.rules._places import argument, data_assignments, handed_over, output_line
 from harness.rules._players import (
     CODOMAIN,
     Range,
@@ -173,7 +173,8 @@ def _unscaled(evidence: Evidence, pair: Roles, activation: str) -> bool:
 
 def _line(evidence: Evidence, call: Call) -> int:
     """The line that scales the data, where the text shows it; else the training call."""
-    steps = data_assignments(evidence, argument(evidence, call, 0))
+    given = [argument(evidence, call, 0)] if call.model is not None else list(handed_over(evidence, call))
+    steps = [step for node in given for step in data_assignments(evidence, node)]
     scaling = [step for step in steps if any(_divides(node) for node in ast.walk(step.value))]
     return scaling[-1].lineno if scaling else call.line or 0
 

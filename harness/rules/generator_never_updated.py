@@ -81,19 +81,19 @@ from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, generator_steps, moves, opaque, pairs, watched
+from harness.rules._players import direct, generator_steps, moves, opaque, pairs, watched_throughout
 from harness.rules._program import loop_at, unreached_training
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
-ECHO_OF = ("gan-without-its-players",)
+ECHO_OF = ("gan-without-its-players", "wrong-variables-in-apply", "gradient-cut")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
         if not evidence.training or any(moves(call, pair.generator) for call in evidence.training):
             continue
-        if any(opaque(call) and not watched(call, pair.generator) for call in evidence.training):
+        if not watched_throughout((c for c in evidence.training if opaque(c)), pair.generator):
             continue
         steps = generator_steps(evidence, pair)
         yield from _idle(evidence, pair, steps) if steps else _absent(evidence, pair)
@@ -101,7 +101,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 def _idle(evidence: Evidence, pair: Roles, steps: tuple[Call, ...]) -> Iterator[Match]:
     """Training calls that are meant for the generator and move nothing of it."""
-    if any(not watched(call, pair.generator) for call in steps) or steps[0].line is None:
+    if not watched_throughout(steps, pair.generator) or steps[0].line is None:
         return
     name = evidence.name_of(pair.generator)
     message = f"This training leaves every weight of `{name}` as it was: the generator never learns."

@@ -160,15 +160,22 @@ def _fed(evidence: Evidence, pair: Roles) -> list[ArraySummary] | None:
     calls = _trainings(evidence, pair)
     found = list(discriminator_feeds(evidence, pair))
     others = [c for c in evidence.training if c.model != pair.discriminator]
-    if any(opaque(c) or (c.steps and not c.inputs) for c in others):
+    hidden = [c for c in others if c.steps and not c.inputs and not _all_known(c, pair.discriminator)]
+    if hidden or any(opaque(c) for c in others):
         return None
     for call in calls:
-        if not call.inputs:
+        if not call.inputs and not call.steps:
             return None
         found += call.inputs
     # A custom step is handed the data and passes them on under another name.
     found += [array for call in others if call.steps for array in call.inputs]
     return found
+
+
+def _all_known(call: Call, discriminator: int) -> bool:
+    """Whether a step that is handed nothing shows where all that it feeds the discriminator came from."""
+    fed = [fed.array.origin for step in call.steps for fed in step.fed if fed.model == discriminator]
+    return bool(fed) and "unknown" not in fed
 
 
 def _toy(evidence: Evidence, arrays: list[ArraySummary]) -> bool:

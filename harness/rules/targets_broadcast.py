@@ -2,13 +2,14 @@
 
 ## What it finds
 
-Training that ran without an exception although one example's targets and the model's output have different
+Training with a squared or absolute error where one example's targets and the model's output have different
 numbers of values: one label for ten units, or ten values for one unit.
 
 ## Why it is wrong
 
 Squared and absolute errors stretch the smaller side over the larger one. Each of ten units then learns the
-label's number, or one unit learns the mean of ten values; nothing is said. One-hot encode the labels and
+label's number, or one unit learns the mean of ten values; nothing is said, unless the shapes cannot be
+stretched, and then not what is wrong. One-hot encode the labels and
 use a cross-entropy, or give the last layer as many units as there are values to predict.
 
 ## Example
@@ -53,20 +54,29 @@ from harness.rules._fitted import REGRESSION, fitted, last_weighted_at, row_size
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
+_GRAPH = "InvalidArgumentError"  # TensorFlow's, from inside the compiled step
+
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for one in fitted(evidence):
-        if one.loss not in REGRESSION or one.target is None or one.call.error is not None:
+        if one.loss not in REGRESSION or one.target is None or one.call.error not in {None, _GRAPH}:
             continue
         given, made = row_size(one.target), one.units
         if given is None or made is None or given == made:
             continue
         message = (
             f"Each example has {_values(given)} as its target, but `{evidence.name_of(one.seen.model)}` puts "
-            f"out {_values(made)}; `{one.loss}` stretches one over the other without a word."
+            f"out {_values(made)}"
         )
+        silent = f"; `{one.loss}` stretches one over the other without a word"
+        message += "." if one.call.error else f"{silent}."
+        faults = [
+            f.seq
+            for f in evidence.faults
+            if f.line is not None and f.line == one.call.line and f.type == _GRAPH
+        ]
         found = {"model": one.seen.model, "targets": given, "outputs": made, "call": one.call.line}
-        yield Match(last_weighted_at(evidence, one), message, evidence=found)
+        yield Match(last_weighted_at(evidence, one), message, evidence=found, explains=tuple(faults))
 
 
 def _values(count: int) -> str:

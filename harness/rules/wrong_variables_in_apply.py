@@ -78,8 +78,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
         for use in applied(around):
             if scope(evidence, use.node) is not around or use.owner is None:
                 continue
+            inline = [g for g in taken if g.node is use.gradients]
             before = [g for g in taken if g.node.lineno < use.node.lineno and _same(g.name, use.gradients)]
-            latest = before[-1] if before else None
+            latest = next(reversed(inline or before), None)
             if latest is None or latest.owner is None or latest.owner == use.owner:
                 continue
             if _alias(evidence, latest.owner, use.owner):

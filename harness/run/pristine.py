@@ -15,7 +15,13 @@ _ENVIRONMENT = ("environ", "putenv")
 
 
 def unwanted(text: str, backend: str) -> tuple[str, ...]:
-    """The optional packages that a program neither names nor runs on."""
+    """The optional packages that a program neither names nor runs on.
+
+    scikit-learn asks for array libraries among the loaded modules, and takes one that is hidden for one
+    that is there: with it nothing can be hidden.
+    """
+    if "sklearn" in text:
+        return ()
     return tuple(name for name in OPTIONAL if name not in text and name != backend)
 
 
