@@ -93,7 +93,9 @@ def _of_fault(taken: list[Gradient], fault: Fault) -> Gradient | None:
 def _cause(evidence: Evidence, around: ast.AST, taken: Gradient) -> tuple[int | None, str | None]:
     """The line that cuts the path, and what it does."""
     tape = dotted(taken.node.func.value) if isinstance(taken.node.func, ast.Attribute) else None
-    block = next((b for b in tapes(around) if tape in tape_names(b)), None)
+    # One name may hold a tape after another: the one that is asked is the last that was opened before.
+    opened = [b for b in tapes(around) if tape in tape_names(b) and b.lineno < taken.node.lineno]
+    block = max(opened, key=lambda b: b.lineno, default=None)
     if block is None:
         return None, None
     inside = sorted(
