@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("paths", nargs="+", type=Path, metavar="PATH", help="Markdown, notebook, script, or a folder")
     add("--format", choices=report.formats(), default="text", help="default: text")
     add("--output", type=Path, metavar="FILE", help="write the report there, all of it or nothing")
-    add("--trace", action="store_true", help="tell for every training call what it moved (text, json)")
+    add("--trace", action="store_true", help="tell for every training call what it moved (text, json, html)")
     levels = [*(level.value for level in Severity), "never"]
     add("--fail-on", choices=levels, default="warning", help="exit with 1 from this level on (warning)")
     add_jobs(parser)
