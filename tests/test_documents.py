@@ -137,7 +137,7 @@ def test_the_tour_from_beginning_to_end(tmp_path: Path) -> None:
         else:
             run(step, tmp_path)
     page = (tmp_path / "site/guide.html").read_text()
-    assert "E1, line 9, error: `np.float` is gone" in page
+    assert "E1, line 9, error: <code>np.float</code> is gone" in page
     assert "brought back into the corrected article, it is convicted" in page
     assert (tmp_path / "fixed/guide.py").read_text().count("astype(float)") == 1
 
