@@ -24,11 +24,11 @@ from importlib.metadata import version
 from typing import NoReturn
 
 from harness import console
-from harness.cli import apply, cache, explain, fetch, new, prove, report, review, run
+from harness.cli import apply, bench, cache, explain, fetch, new, prove, report, review, run
 from harness.cli._status import Status
-from harness.report import OutputError
+from harness.report import BenchError, OutputError
 
-_COMMANDS = (review, explain, report, run, prove, apply, new, fetch, cache)
+_COMMANDS = (review, explain, report, run, bench, prove, apply, new, fetch, cache)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,7 +59,8 @@ def _told(error: Exception) -> Status:
     if isinstance(error, SandboxUnavailable | SandboxFailed | ClusterError):
         console.complain(*str(error).splitlines())  # one line a backend
         return Status.HARNESS
-    if isinstance(error, ArticleError | DataError | ErrataError | OutputError | JournalError):
+    bad_input = (ArticleError, DataError, ErrataError, OutputError, JournalError, BenchError)
+    if isinstance(error, bad_input):
         console.complain(*str(error).splitlines())
         return Status.BAD_INPUT
     traceback.print_exception(error)

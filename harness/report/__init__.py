@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from harness.model import Review
+from harness.report._bench import BenchError, bench_json, bench_page, bench_text, read_bench
 from harness.report._clean import clean
 from harness.report._destination import Destination, OutputError
 from harness.report._proofs import holds, proofs_json, proofs_text
@@ -27,6 +28,7 @@ from harness.report._site import ArticleView, Curves, ErratumView, Row, Speed, T
 
 __all__ = [
     "ArticleView",
+    "BenchError",
     "Curves",
     "Destination",
     "ErratumView",
@@ -37,12 +39,16 @@ __all__ = [
     "Speed",
     "Tool",
     "Training",
+    "bench_json",
+    "bench_page",
+    "bench_text",
     "clean",
     "formats",
     "holds",
     "proofs_json",
     "proofs_text",
     "quoted",
+    "read_bench",
     "render",
     "site",
 ]

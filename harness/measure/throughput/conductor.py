@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from harness.model import Sandbox
 Progress = Callable[[str], None]
 _STARTING = 120.0  # seconds until a worker is ready, on a cold disk
 _SLACK = 30.0  # seconds that a timed region may take longer than planned
+_ENDING = 10.0  # seconds for workers to end by themselves
 _QUICK_STEP = 0.05  # seconds; loops with longer steps need not settle
 VARIANTS = ("corrected", "article_way", "reference")
 
@@ -161,13 +162,18 @@ class Conductor:
         self, jobs: Mapping[str, tuple[Mapping[str, Any], str | None]], seconds: float
     ) -> Iterator[dict[str, Hand]]:
         """Workers, all started at once and ended at last."""
-        with ExitStack() as stack:
-            hands = {}
+        hands: dict[str, Hand] = {}
+        patience = 0.0  # for workers to end by themselves; none where we are interrupted
+        try:
             for name, (job, text) in jobs.items():
-                hand = Hand(self._sandbox, job, text, self._mnist, seconds)
-                hands[name] = hand
-                stack.callback(hand.close)
+                hands[name] = Hand(self._sandbox, job, text, self._mnist, seconds)
             yield hands
+            patience = _ENDING
+        finally:
+            for hand in hands.values():
+                hand.release()
+            for hand in hands.values():
+                hand.close(patience)
 
 
 def _way(subject: Subject) -> dict[str, str] | None:

@@ -20,7 +20,7 @@ from harness.model import Limits, Outcome, Sandbox
 
 _COMMAND = (sys.executable, "-P", "-s", "-u", "-B", "-m", "harness.measure.throughput.worker")
 _MEMORY = 8 * 2**30
-_CLOSING = 10.0  # seconds for a worker to end by itself
+_LAST_WORD = 3.0  # seconds: more than a heartbeat of a worker
 _LONGEST = 1 << 16  # bytes of an answer
 
 
@@ -75,13 +75,19 @@ class Hand:
                 self._abandoned = True
                 raise WorkerFailed(f"it answered {sorted(found)}, expected {kind!r}", fatal=True)
 
-    def close(self, seconds: float = _CLOSING) -> None:
-        """Let it end, or end it; harmless when done before."""
+    def release(self) -> None:
+        """Ask it to end; harmless when done before."""
         if self._pipe >= 0:
             os.close(self._pipe)
             self._pipe = -1
-        self._thread.join(seconds)
+
+    def close(self, patience: float) -> None:
+        """End it, after so many seconds in which it may end by itself; harmless when done before."""
+        self.release()
+        self._thread.join(patience)
         self._abandoned = True
+        # It is ended at the next word it says; what is silent until then ends with us, at the latest.
+        self._thread.join(_LAST_WORD)
 
     def _run(
         self, sandbox: Sandbox, job: dict[str, Any], text: str | None, mnist: Path, seconds: float

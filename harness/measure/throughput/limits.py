@@ -1,8 +1,8 @@
 """What the device can do at most, measured with the backend's own operations in float32.
 
 A matrix product large enough to fill the device gives the rate of operations; an array larger than its
-caches that is overwritten by a function of itself gives the bandwidth.  Together they are the two lines of a roofline (Williams, Waterman and
-Patterson 2009).
+caches that is overwritten by a function of itself gives the bandwidth.  Together they are the two lines of a
+roofline (Williams, Waterman and Patterson 2009).
 """
 
 from __future__ import annotations

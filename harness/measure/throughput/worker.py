@@ -2,9 +2,9 @@
 
 Started as ``python -m harness.measure.throughput.worker`` with a job, one JSON line, on standard input.
 Commands come as JSON lines through the named pipe ``job["commands"]``: ``{"begin": X}`` starts training
-with batch size X (of a limit: measuring it), ``{"steps": n, "settle": k}`` times steps, ``{"end": true}`` ends
-this batch size; the end of the pipe ends the process.  Answers are JSON lines on the record channel: they are
-claims of a process in which a program runs, and the conductor checks their form.
+with batch size X (of a limit: measuring it), ``{"steps": n, "settle": k}`` times steps, and
+``{"end": true}`` ends this batch size.  The end of the pipe ends the process.  Answers are JSON lines on
+the record channel: claims of a process in which a program runs, whose form the conductor checks.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def serve(job: Mapping[str, Any], commands: Iterator[Mapping[str, Any]], tell: T
         if "begin" in command:
             details: Details = {}
             try:
-                with _alive(tell) as quiet:
+                with _Alive(tell) as quiet:
                     _train(start, command["begin"], commands, tell, quiet, device, job, details)
             except Exception as error:  # whatever a program raises is a row of the report
                 tell({"failed": f"{type(error).__name__}: {error}"[:_LONGEST_REASON]})
@@ -106,7 +106,7 @@ def _subject(job: Mapping[str, Any], device: devices.Device) -> Callable[[Any, G
     return train
 
 
-class _alive:  # noqa: N801 - used like a function, in a with statement
+class _Alive:
     """Tells that the process is alive while it compiles, until it is asked to be quiet.
 
     The conductor can end a process whenever it says something.
