@@ -26,6 +26,7 @@ NOT_RUN = {
     "make": "sets up an environment; test_packaging.py runs the Makefile with a fake one",
     "xdg-open site/index.html": "opens a desktop's browser; tests/site opens the pages in Chromium",
     "errata fetch mnist": "downloads; tests/data/test_data_fetch.py fetches from a server of its own",
+    "errata bench": "measures for minutes; tests/benchmarks tests the command",
     "errata run dense_gan": "trains for minutes; tests/pipeline/test_running.py runs programs",
     "errata prove dense_gan": "takes minutes; the tour proves a short article",
     ".venv/bin/python -m tests.corpus": "takes half an hour; tests/corpus makes a sample of its reviews",

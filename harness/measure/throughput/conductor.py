@@ -50,13 +50,12 @@ class Conductor:
         job = self._job("limits", backend, device)
         with self._hands({"limits": (job, None)}, self._effort.total) as hands:
             hand = hands["limits"]
-            name = str(_answer(hand, "ready", _STARTING).get("device", device))
+            name = hand.started(_STARTING)
             found = {}
             for kind in KINDS:
-                step = self._begin(hand, kind)["step"]
+                step = hand.begin(kind, self._effort.preparing)["step"]
                 times = [self._region(hand, step) for _ in range(self._effort.rounds)]
-                hand.ask({"end": True})
-                _answer(hand, "ended", _SLACK)
+                hand.end(_SLACK)
                 found[kind] = Limit(
                     name, [work(kind, backend, device) / (time / steps) for steps, time in times]
                 )
@@ -87,7 +86,7 @@ class Conductor:
             failed: dict[str, str] = {}
             for variant in list(hands):
                 with _noting(failed, variant, hands):
-                    _answer(hands[variant], "ready", _STARTING)
+                    hands[variant].started(_STARTING)
             best, worse = 0.0, 0
             for batch in (subject.batch, *(size for size in self._effort.sweep if size != subject.batch)):
                 own = batch == subject.batch
@@ -113,7 +112,7 @@ class Conductor:
         for variant in list(hands):
             self._progress(f"{where}: compiling {variant.replace('_', ' ')}")
             with _noting(failed, variant, hands):
-                begun[variant] = self._begin(hands[variant], batch)
+                begun[variant] = hands[variant].begin(batch, self._effort.preparing)
         regions: dict[str, list[tuple[int, float]]] = {variant: [] for variant in begun}
         rounds = self._effort.rounds if batch == subject.batch else self._effort.sweep_rounds
         for number in range(rounds):
@@ -129,23 +128,15 @@ class Conductor:
         for variant in begun:
             if variant in hands and variant not in failed:
                 with _noting(failed, variant, hands):
-                    hands[variant].ask({"end": True})
-                    details = _answer(hands[variant], "ended", _SLACK)
+                    details = hands[variant].end(_SLACK)
                     found[variant] = Variant(batch, begun[variant], regions[variant], details)
         return {**failed, **found}
-
-    def _begin(self, hand: Hand, what: object) -> Mapping[str, float]:
-        hand.ask({"begin": what})
-        return _numbers(_answer(hand, "begun", self._effort.preparing), ("first", "first_steps", "step"))
 
     def _region(self, hand: Hand, step: float) -> tuple[int, float]:
         """Steps and seconds of one timed region."""
         steps = max(1, math.ceil(self._effort.region / step))
-        hand.ask({"steps": steps, "settle": 1 if step < _QUICK_STEP else 0})
-        timed = _numbers(
-            _answer(hand, "timed", 20 * (self._effort.region + step) + _SLACK), ("steps", "seconds")
-        )
-        return int(timed["steps"]), timed["seconds"]
+        allowed = 20 * (self._effort.region + step) + _SLACK
+        return hand.region(steps, 1 if step < _QUICK_STEP else 0, allowed)
 
     def _job(self, variant: str, backend: str, device: str) -> dict[str, Any]:
         return {
@@ -178,21 +169,6 @@ class Conductor:
 
 def _way(subject: Subject) -> dict[str, str] | None:
     return subject.way.as_json() if subject.way else None
-
-
-def _answer(hand: Hand, kind: str, seconds: float) -> Mapping[str, Any]:
-    return hand.answer(kind, seconds)
-
-
-def _numbers(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, float]:
-    """These fields, each a number above zero.  Raises WorkerFailed: a worker may say anything."""
-    numbers: dict[str, float] = {}
-    for name in names:
-        value = found.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-            raise WorkerFailed(f"it says {name} = {value!r}, expected a number above 0", fatal=True)
-        numbers[name] = float(value)
-    return numbers
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import queue
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,29 @@ class Hand:
                 self._abandoned = True
                 raise WorkerFailed(f"it answered {sorted(found)}, expected {kind!r}", fatal=True)
 
+    def started(self, seconds: float) -> str:
+        """Wait until it is ready; the name of its device.  Raises WorkerFailed."""
+        return str(self.answer("ready", seconds).get("device"))
+
+    def begin(self, what: object, seconds: float) -> Mapping[str, float]:
+        """Have it compile and warm up with this batch size: ``first``, ``first_steps`` and ``step``.
+
+        Raises WorkerFailed.
+        """
+        self.ask({"begin": what})
+        return self._numbers("begun", ("first", "first_steps", "step"), seconds)
+
+    def region(self, steps: int, settle: int, seconds: float) -> tuple[int, float]:
+        """Have it time at least so many steps; how many, and their seconds.  Raises WorkerFailed."""
+        self.ask({"steps": steps, "settle": settle})
+        timed = self._numbers("timed", ("steps", "seconds"), seconds)
+        return int(timed["steps"]), timed["seconds"]
+
+    def end(self, seconds: float) -> Mapping[str, Any]:
+        """End this batch size; what the worker says of it.  Raises WorkerFailed."""
+        self.ask({"end": True})
+        return self.answer("ended", seconds)
+
     def release(self) -> None:
         """Ask it to end; harmless when done before."""
         if self._pipe >= 0:
@@ -88,6 +112,18 @@ class Hand:
         self._abandoned = True
         # It is ended at the next word it says; what is silent until then ends with us, at the latest.
         self._thread.join(_LAST_WORD)
+
+    def _numbers(self, kind: str, names: Sequence[str], seconds: float) -> dict[str, float]:
+        """These fields of the answer, each a number above zero."""
+        found = self.answer(kind, seconds)
+        numbers: dict[str, float] = {}
+        for name in names:
+            value = found.get(name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+                self._abandoned = True
+                raise WorkerFailed(f"it says {name} = {value!r}, expected a number above 0", fatal=True)
+            numbers[name] = float(value)
+        return numbers
 
     def _run(
         self, sandbox: Sandbox, job: dict[str, Any], text: str | None, mnist: Path, seconds: float

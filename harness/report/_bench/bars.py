@@ -49,8 +49,12 @@ def _bar(number: int, name: str, parts: Mapping[str, float], names: list[str], u
     return join(
         *drawn,
         tag("text", name, x=_LEFT - 6, y=top + _ROW // 2 + 4, class_="end"),
-        tag("text", f"{whole:,.3g} {unit.split()[0]}", x=_LEFT + _SPAN + 6, y=top + _ROW // 2 + 4),
+        tag("text", f"{_three_digits(whole)} {unit.split()[0]}", x=_LEFT + _SPAN + 6, y=top + _ROW // 2 + 4),
     )
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _part(x: float, y: float, width: float, height: float, number: int) -> Html:

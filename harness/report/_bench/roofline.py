@@ -25,8 +25,8 @@ def roofline(title: str, limit: Mapping[str, Any], rows: Sequence[Mapping[str, A
     ]
     knee = peak / moved
     intensities, speeds = [knee, *(x for x, _ in points)], [peak, *(y for _, y in points)]
-    across = decades(min(intensities), 1.01 * max(intensities), _LEFT, _WIDTH - _RIGHT)
-    up = decades(min(speeds), 1.01 * max(speeds), _HEIGHT - _BOTTOM, _TOP)
+    across = decades(min(intensities) / 2, 2 * max(intensities), _LEFT, _WIDTH - _RIGHT)
+    up = decades(min(speeds), 1.2 * max(speeds), _HEIGHT - _BOTTOM, _TOP)
     # The roof begins where it enters the picture.
     begin = max(10.0**across.low, 10.0**up.low / moved)
     corners = [(begin, begin * moved), (knee, peak), (10.0**across.high, peak)]
@@ -39,7 +39,7 @@ def roofline(title: str, limit: Mapping[str, Any], rows: Sequence[Mapping[str, A
         tag("path", d=f"M{_LEFT},{_TOP}V{_HEIGHT - _BOTTOM}H{_WIDTH - _RIGHT}", class_="axis"),
         tag("text", "operations for each byte", x=(_LEFT + _WIDTH) // 2, y=_HEIGHT - 6, class_="middle"),
         tag("text", "operations/s", x=4, y=12),
-        tag("polyline", points=roof, class_="axis"),
+        tag("polyline", points=roof, class_="series"),
         *(
             _mark(slugs.index(row["slug"]), across.place(x), up.place(y))
             for row, (x, y) in zip(rows, points, strict=True)

@@ -27,11 +27,12 @@ def bench_text(document: Mapping[str, Any]) -> str:
 
 def _table(rows: Sequence[view.Row]) -> list[str]:
     lines = [list(view.HEAD), *(view.cells(row) for row in rows)]
-    whole = [line for line in lines if len(line) == len(view.HEAD)]
+    # Why a row was not measured is prose, and makes no column wider.
+    whole = [line for line in lines if line[-1]]
     widths = [max(len(line[column]) for line in whole) for column in range(len(view.HEAD))]
     return [
-        "  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=False))
-        if len(line) == len(view.HEAD)
+        "  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True))
+        if line[-1]
         else f"{line[0]:>{widths[0]}}  {line[1]}"
         for line in lines
     ]

@@ -35,7 +35,8 @@ def cells(row: Row) -> list[str]:
     batch = f"{row['batch']}{' *' if row.get('own_batch') else ''}"
     rate = row["images_per_second"]
     if rate is None:
-        return [batch, f"not measured: {row.get('error') or 'no reason was given'}"]
+        words = f"not measured: {row.get('error') or 'no reason was given'}"
+        return [batch, words, *[""] * (len(HEAD) - 2)]
     return [
         batch,
         f"{rate['median']:,.0f}",
