@@ -26,6 +26,7 @@ class Bench:
     """A document that grows: after each row it holds all that was measured so far."""
 
     machine: dict[str, Any]
+    command: str
     effort: str
     confinement: str
     limits: list[dict[str, Any]] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Bench:
         return {
             "schema": 1,
             "machine": self.machine,
+            "command": self.command,
             "effort": self.effort,
             "confinement": self.confinement,
             "complete": self.finished,
@@ -79,7 +81,9 @@ def bench(
     """
     show = progress or (lambda step: None)
     sandbox = open_sandbox(options.unsafe)
-    made = Bench(machine.fingerprint(), effort, sandbox.confinement.backend)
+    made = Bench(
+        machine.fingerprint(), _command(chosen, effort, options), effort, sandbox.confinement.backend
+    )
     conductor = Conductor(sandbox, full_archive(options.mnist).path, EFFORTS[effort], show)
     known: dict[tuple[str, str], Mapping[str, Limit] | None] = {}
 
@@ -100,6 +104,15 @@ def bench(
     made.finished = True
     made.machine["load_after"] = machine.load()
     yield made
+
+
+def _command(chosen: Sequence[Subject], effort: str, options: Options) -> str:
+    """The command that measures this again."""
+    words = ["errata bench", *dict.fromkeys(subject.slug for subject in chosen)]
+    words += ["--quick"] if effort == "quick" else []
+    words += ["--backend", ",".join(dict.fromkeys(subject.backend for subject in chosen))]
+    words += ["--device", *dict.fromkeys(subject.device for subject in chosen)]
+    return " ".join([*words, *(["--unsafe"] if options.unsafe else [])])
 
 
 def _limits(place: tuple[str, str], found: Mapping[str, Limit]) -> dict[str, Any]:

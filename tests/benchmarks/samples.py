@@ -65,6 +65,7 @@ def document(*programs: dict[str, Any], complete: bool = True) -> dict[str, Any]
     return {
         "schema": 1,
         "machine": dict(MACHINE),
+        "command": "errata bench one --quick --backend tensorflow --device cpu",
         "effort": "quick",
         "confinement": "bubblewrap",
         "complete": complete,

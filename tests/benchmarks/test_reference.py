@@ -69,12 +69,14 @@ def test_candidates_that_cannot_do_it_are_left_out() -> None:
         Candidate("broken", fails),
         clock.candidate("good", 0.01),
         clock.candidate("compiler", 0.001, slow_to_compile=True),
+        clock.candidate("elsewhere", 0.001, against="not on this device"),
     ]
     _, _, found = fastest(tried, lambda: None, compilers=False, clock=clock)
     assert found.name == "good"
     assert found.left_out == {
         "broken": "ValueError: no such operation",
         "compiler": "only tried in full runs: it may take a minute to compile",
+        "elsewhere": "not on this device",
     }
 
 
@@ -140,9 +142,9 @@ def test_a_discriminator_that_draws_judges_its_fakes_twice() -> None:
     assert [one.name for one in candidates(drawn, 8)] == list(NAMES)
 
 
-def test_xla_is_held_back_where_convolutions_make_it_slow() -> None:
+def test_xla_is_not_tried_where_convolutions_make_it_slow() -> None:
     found = players()
-    assert not any(one.slow_to_compile for one in candidates(found, 8))
+    assert not any(one.against for one in candidates(found, 8))
     generator = keras.Sequential(
         [
             keras.Input((4,)),
@@ -152,7 +154,7 @@ def test_xla_is_held_back_where_convolutions_make_it_slow() -> None:
         ]
     )
     convolving = Players(generator, found.discriminator, found.gan, found.images, (4,))
-    assert [one.name for one in candidates(convolving, 8) if one.slow_to_compile] == ["tf.function with XLA"]
+    assert [one.name for one in candidates(convolving, 8) if one.against] == ["tf.function with XLA"]
 
 
 def test_several_steps_in_one_call_go_further_than_one() -> None:

@@ -94,6 +94,7 @@ def test_programs_are_measured_behind_walls(monkeypatch: pytest.MonkeyPatch) -> 
     made = list(benching.bench(chosen, Options(), "quick", steps.append))
     found = read_bench(bench_json(made[-1].document()), "this")
     assert found["complete"]
+    assert found["command"] == "errata bench small broken --quick --backend tensorflow --device cpu"
     assert found["confinement"] == open_sandbox().confinement.backend != "none"
     small, broken = found["programs"]
     assert small["images_per_second"]["median"] > 0

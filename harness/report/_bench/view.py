@@ -83,7 +83,8 @@ def machine_facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("versions", ", ".join(f"{name} {version}" for name, version in machine["packages"].items())),
         ("load", f"{machine['load']:g} before, {machine.get('load_after', '?')} after"),
         ("time", machine["time"]),
-        ("run", f"{document['effort']}, confined by {document['confinement']}"),
+        ("command", document["command"]),
+        ("confinement", document["confinement"]),
     ]
     for limit in document["limits"]:
         where = f"limit of {limit['backend']} on {limit['device']}"

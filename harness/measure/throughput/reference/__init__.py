@@ -27,13 +27,15 @@ class Candidate:
     """A way to run the step.
 
     ``build(steps)`` gives the loop; ``several``: whether one call can make more than one step.
-    ``slow_to_compile``: it may take a minute, and is left out of quick runs.
+    ``slow_to_compile``: it may take a minute, and is left out of quick runs.  ``against``: why it cannot
+    be the fastest here, and is not tried at all.
     """
 
     name: str
     build: Callable[[int], Loop]
     several: bool = True
     slow_to_compile: bool = False
+    against: str = ""
 
 
 @dataclass
@@ -83,8 +85,9 @@ def fastest(
     found, failure = Chosen(), None
     guess: float | None = None
     for one in candidates:
-        if one.slow_to_compile and not compilers:
-            found.left_out[one.name] = "only tried in full runs: it may take a minute to compile"
+        slow = "only tried in full runs: it may take a minute to compile"
+        if against := one.against or (slow if one.slow_to_compile and not compilers else ""):
+            found.left_out[one.name] = against
             continue
         steps = _steps_of_a_call(guess) if one.several else 1
         try:

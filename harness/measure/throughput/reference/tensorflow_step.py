@@ -24,13 +24,13 @@ def candidates(players: Players, batch: int) -> list[Candidate]:
         found.append(
             Candidate("tf.function, fakes judged once", lambda steps: _loop(shared, steps, xla=False))
         )
-    # XLA's convolutions on a CPU are many times slower than TensorFlow's own, and slow to compile.
     on_cpu = not tf.config.get_visible_devices("GPU")
+    slow = "XLA's convolutions on a CPU are many times slower than TensorFlow's own"
     found.append(
         Candidate(
             "tf.function with XLA",
             lambda steps: _loop(step, steps, xla=True),
-            slow_to_compile=on_cpu and convolves(players),
+            against=slow if on_cpu and convolves(players) else "",
         )
     )
     return found
