@@ -90,7 +90,9 @@ def _trained(options: argparse.Namespace, data: Path) -> tuple[list[Trained], tu
 
     yardstick, runs = embedded_yardstick(), []
     for seed in range(options.first_seed, options.first_seed + options.seeds):
-        run, images = train_program(options.program.absolute(), data, yardstick, seed)
+        run, images = train_program(
+            options.program.absolute(), data, yardstick, seed, options.updates, options.milestones
+        )
         runs.append(run)
         if options.grid and len(runs) == 1:
             write_grid(options.grid, images)
@@ -105,6 +107,10 @@ def _parser() -> argparse.ArgumentParser:
         "--seeds", type=_positive, default=1, help="training runs for convergence (default: 1)"
     )
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--updates", type=_positive, help="end fit after so many")
+    parser.add_argument(
+        "--milestones", type=counts, default=(), help="updates after which the generator is scored on the way"
+    )
     parser.add_argument("--mnist", type=Path, help="archive to train on (default: the embedded images)")
     parser.add_argument("--grid", type=Path, help="PNG file for a hundred images of the first run")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of text")
@@ -124,6 +130,10 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number from 1")
     return int(text)
+
+
+def counts(text: str) -> tuple[int, ...]:
+    return tuple(_positive(part) for part in text.split(","))
 
 
 def _text(document: dict[str, Any]) -> str:

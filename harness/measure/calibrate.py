@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.measure import record
+from harness.measure.__main__ import counts
 from harness.measure.record import Calibration, RecordError
 
 
@@ -23,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         for program in options.program:
-            for seed in range(options.seeds):
-                calibrate(program, seed, options.record, options.grids)
+            for seed in range(options.first_seed, options.first_seed + options.seeds):
+                calibrate(program, seed, options.record, options.grids, options.milestones, options.updates)
         found = record.read(options.record)
         if options.table:
             record.write_table(options.table, found)
@@ -35,27 +36,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def calibrate(program: Path, seed: int, path: Path, grids: Path | None = None) -> None:
+def calibrate(
+    program: Path,
+    seed: int,
+    path: Path,
+    grids: Path | None = None,
+    milestones: Sequence[int] = (),
+    updates: int | None = None,
+) -> None:
     """Trains a program with one seed and adds the run to the record, unless it is there already.
 
-    Raises RecordError where the program cannot be measured.
+    A recorded run that was not looked at after all of ``milestones`` is replaced.  Raises RecordError
+    where the program cannot be measured.
     """
-    known = record.read(path)
-    before = known.get(program.stem)
-    if before and before.sha256 == record.digest(program) and seed in {run.seed for run in before.runs}:
-        return
-    run = measure(program, seed, grids)
+    before = record.read(path).get(program.stem)
+    if before and before.sha256 == record.digest(program):
+        looks = {run.seed: {milestone.updates for milestone in run.milestones} for run in before.runs}
+        if seed in looks and looks[seed].issuperset(milestones):
+            return
+    run = measure(program, seed, grids, milestones, updates)
     known = record.read(path)  # again: another calibration may have written meanwhile
     before = known.get(program.stem)
     if before and before.matches(run):
-        run = replace(run, runs=tuple(sorted((*before.runs, *run.runs), key=lambda one: one.seed)))
+        others = (one for one in before.runs if one.seed != seed)
+        run = replace(run, runs=tuple(sorted((*others, *run.runs), key=lambda one: one.seed)))
     record.write(path, {**known, program.stem: run})
 
 
-def measure(program: Path, seed: int, grids: Path | None = None) -> Calibration:
+def measure(
+    program: Path,
+    seed: int,
+    grids: Path | None = None,
+    milestones: Sequence[int] = (),
+    updates: int | None = None,
+) -> Calibration:
     """One training run in a process of its own. Raises RecordError where it cannot be measured."""
     command = [sys.executable, "-m", "harness.measure", str(program), "--check", "convergence", "--json"]
     command += ["--first-seed", str(seed)]
+    if milestones:
+        command += ["--milestones", ",".join(map(str, milestones))]
+    if updates:
+        command += ["--updates", str(updates)]
     if grids:
         grids.mkdir(parents=True, exist_ok=True)
         command += ["--grid", str(grids / f"{program.stem}-{seed}.png")]
@@ -71,7 +92,10 @@ def measure(program: Path, seed: int, grids: Path | None = None) -> Calibration:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m harness.measure.calibrate", description=__doc__)
     parser.add_argument("program", type=Path, nargs="+", help="as for python -m harness.measure")
-    parser.add_argument("--seeds", type=int, default=7, help="seeds 0 to N - 1 (default: 7)")
+    parser.add_argument("--seeds", type=int, default=7, help="how many (default: 7)")
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--milestones", type=counts, default=(), help="as for python -m harness.measure")
+    parser.add_argument("--updates", type=int, help="likewise")
     parser.add_argument("--record", type=Path, required=True, help="JSON file of the runs, made or added to")
     parser.add_argument("--table", type=Path, help="document whose table is made anew")
     parser.add_argument("--grids", type=Path, help="folder for a PNG of each run")

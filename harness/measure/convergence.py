@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 
 from harness.measure.results import CheckFailed, Result
 from harness.measure.scores import Score
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """How far a training run was after so many updates, had it ended there."""
+
+    updates: int
+    score: Score
+    cpu_seconds: float
 
 
 @dataclass(frozen=True)
@@ -19,11 +28,27 @@ class Trained:
     after: Score
     seconds: float
     cpu_seconds: float = 0.0  # of all cores, of the training alone
+    updates: int = 0  # those that ``fit`` made
+    milestones: tuple[Milestone, ...] = ()
 
     @property
     def better(self) -> bool:
         """Whether it ends better than it began, in both coverage and distance."""
         return self.after.coverage > self.before.coverage and self.after.frechet < self.before.frechet
+
+    def ended_at(self, updates: int) -> Trained:
+        """This run, had it ended at one of its milestones. Raises ValueError where it has no such one."""
+        for milestone in self.milestones:
+            if milestone.updates == updates:
+                return replace(
+                    self,
+                    after=milestone.score,
+                    cpu_seconds=milestone.cpu_seconds,
+                    updates=updates,
+                    milestones=(),
+                )
+        known = ", ".join(str(milestone.updates) for milestone in self.milestones) or "none"
+        raise ValueError(f"found milestones {known} with seed {self.seed}, expected one at {updates} updates")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import runpy
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,11 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.data import Mnist, load_mnist
-from harness.measure.convergence import Trained
+from harness.measure.convergence import Milestone, Trained
 from harness.measure.functional import Tensor
 from harness.measure.pair import Array, Model, Pair, known_shape, latent_shape, value_range
 from harness.measure.scores import Yardstick
+from harness.measure.updates import watched
 
 SAMPLES = 1000
 _MNIST_MODULES = ("keras.datasets.mnist", "keras.src.datasets.mnist", "keras._tf_keras.keras.datasets.mnist")
@@ -79,18 +80,42 @@ def pair_of(path: Path, names: Mapping[str, Any], data: Path) -> Pair:
     return Pair(players.generator, players.discriminator, real, gan if isinstance(gan, keras.Model) else None)
 
 
-def train_program(path: Path, data: Path, yardstick: Yardstick, seed: int) -> tuple[Trained, Array]:
+def train_program(
+    path: Path,
+    data: Path,
+    yardstick: Yardstick,
+    seed: int,
+    updates: int | None = None,
+    milestones: Collection[int] = (),
+) -> tuple[Trained, Array]:
     """Trains a program once as it trains itself; the run and 100 of its images (100, 28, 28) in [0, 1].
 
-    The score before is that of a fresh load with the same seed: the same initial weights.
+    The score before is that of a fresh load with the same seed: the same initial weights.  ``updates``
+    ends its ``fit`` earlier; after ``milestones`` updates the generator is looked at, and trained on.
     """
     untrained = load(path, data, seed=seed)
     before = sample(pair_of(path, untrained, data), seed)
+    seen: list[tuple[int, float, Array]] = []
+
+    def look(count: int) -> None:
+        # While a program runs, its names are those of the main module.
+        pair = pair_of(path, vars(sys.modules["__main__"]), data)
+        seen.append((count, time.process_time() - cpu_start, sample(pair, seed)))
+
     start, cpu_start = time.perf_counter(), time.process_time()
-    trained = load(path, data, seed=seed, main=True)
+    with watched(updates, milestones, look) as watch:
+        trained = load(path, data, seed=seed, main=True)
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
     after = sample(pair_of(path, trained, data), seed)
-    run = Trained(seed, yardstick.score(before), yardstick.score(after), seconds, cpu_seconds)
+    run = Trained(
+        seed,
+        yardstick.score(before),
+        yardstick.score(after),
+        seconds,
+        cpu_seconds,
+        watch.updates,
+        tuple(Milestone(count, yardstick.score(images), cpu) for count, cpu, images in seen),
+    )
     return run, after[:100]
 
 

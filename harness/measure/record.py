@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from harness.measure.convergence import Floors, Trained, sign_test
+from harness.measure.convergence import Floors, Milestone, Trained, sign_test
 from harness.measure.scores import Score
 
 BEGIN, END = "<!-- begin: made by harness.measure.calibrate -->", "<!-- end -->"
@@ -86,25 +86,44 @@ def read(path: Path) -> dict[str, Calibration]:
 
 def write(path: Path, record: Mapping[str, Calibration]) -> None:
     """Writes the record, floors beside the runs for people to read."""
-    programs = {
-        name: {
-            "sha256": entry.sha256,
-            "keras": entry.keras,
-            "backend": entry.backend,
-            "floors": asdict(floors_of(entry.runs)),
-            "runs": [asdict(run) for run in entry.runs],
-        }
-        for name, entry in sorted(record.items())
+    programs = ",\n".join(_entry(entry) for _, entry in sorted(record.items()))
+    path.write_text(f'{{"programs": {{\n{programs}\n}}}}\n', encoding="utf-8")
+
+
+def _entry(entry: Calibration) -> str:
+    """One program's part of the record, each run on a line of its own: a new run is one line of a diff."""
+    head = {
+        "sha256": entry.sha256,
+        "keras": entry.keras,
+        "backend": entry.backend,
+        "floors": asdict(floors_of(entry.runs)),
     }
-    path.write_text(json.dumps({"programs": programs}, indent=1) + "\n", encoding="utf-8")
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    runs = ",\n  ".join(json.dumps(_rounded(asdict(run))) for run in entry.runs)
+    return f"{json.dumps(entry.program)}: {{\n " + ",\n ".join([*lines, f'"runs": [\n  {runs}\n ]']) + "\n}"
+
+
+def _rounded(data: Any) -> Any:
+    """JSON data with six digits of every number: more would be noise."""
+    if isinstance(data, dict):
+        return {key: _rounded(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_rounded(value) for value in data]
+    return float(f"{data:.6g}") if isinstance(data, float) else data
 
 
 def trained(data: Mapping[str, Any]) -> Trained:
     """A run from its JSON data."""
-    before, after = (
-        Score(**{**data[when], "digits": tuple(data[when]["digits"])}) for when in ("before", "after")
+    milestones = tuple(
+        Milestone(**{**milestone, "score": _score(milestone["score"])})
+        for milestone in data.get("milestones", ())
     )
-    return Trained(**{**data, "before": before, "after": after})
+    scores = {when: _score(data[when]) for when in ("before", "after")}
+    return Trained(**{**data, **scores, "milestones": milestones})
+
+
+def _score(data: Mapping[str, Any]) -> Score:
+    return Score(**{**data, "digits": tuple(data["digits"])})
 
 
 def table(record: Mapping[str, Calibration]) -> str:
