@@ -31,7 +31,7 @@ if [ -z "$$python" ]; then \
 fi
 endef
 
-.PHONY: help setup review prove site test test-full lock clean
+.PHONY: help setup review prove site test test-full test-backends lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -67,6 +67,12 @@ test: $(STAMP)
 
 test-full: $(STAMP)
 	$(BIN)/pytest -n $(JOBS) --dist loadfile
+
+# Structure and gradients on JAX and torch. torch is gigabytes and not in the lock.
+test-backends: $(STAMP)
+	@$(BIN)/python -c 'import torch' 2>/dev/null || \
+		echo "torch is not installed, so its checks are skipped; $(BIN)/pip install 'torch>=2.6' brings it"
+	$(BIN)/pytest -n $(JOBS) tests/measure/test_backends.py tests/convergence/test_backends.py
 
 # Keeps the versions that are locked; UPGRADE=--upgrade takes the newest.
 lock:

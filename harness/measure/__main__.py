@@ -85,14 +85,18 @@ def _trained(options: argparse.Namespace, data: Path) -> tuple[list[Trained], tu
     from harness.measure.convergence import check_improves, check_reaches_floors
     from harness.measure.grid import write_grid
     from harness.measure.program import train_program
-    from harness.measure.results import outcomes
+    from harness.measure.results import CheckFailed, outcomes
     from harness.measure.scores import embedded_yardstick
 
-    yardstick, runs = embedded_yardstick(), []
+    yardstick = embedded_yardstick()
+    runs: list[Trained] = []
     for seed in range(options.first_seed, options.first_seed + options.seeds):
-        run, images = train_program(
-            options.program.absolute(), data, yardstick, seed, options.updates, options.milestones
-        )
+        try:
+            run, images = train_program(
+                options.program.absolute(), data, yardstick, seed, options.updates, options.milestones
+            )
+        except CheckFailed as failure:  # it diverged: nothing is left to measure
+            return runs, (failure,)
         runs.append(run)
         if options.grid and len(runs) == 1:
             write_grid(options.grid, images)

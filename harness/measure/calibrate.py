@@ -46,21 +46,22 @@ def calibrate(
 ) -> None:
     """Trains a program with one seed and adds the run to the record, unless it is there already.
 
-    A recorded run that was not looked at after all of ``milestones`` is replaced.  Raises RecordError
-    where the program cannot be measured.
+    A recorded run that was not looked at after all of ``milestones``, or that has not the length asked for,
+    is replaced.  Raises RecordError where the program cannot be measured.
     """
     before = record.read(path).get(program.stem)
     if before and before.sha256 == record.digest(program):
-        looks = {run.seed: {milestone.updates for milestone in run.milestones} for run in before.runs}
-        if seed in looks and looks[seed].issuperset(milestones):
-            return
-    run = measure(program, seed, grids, milestones, updates)
+        for run in (run for run in before.runs if run.seed == seed):
+            looks = {milestone.updates for milestone in run.milestones}
+            if looks.issuperset(milestones) and updates in (None, run.updates):
+                return
+    found = measure(program, seed, grids, milestones, updates)
     known = record.read(path)  # again: another calibration may have written meanwhile
     before = known.get(program.stem)
-    if before and before.matches(run):
+    if before and before.matches(found):
         others = (one for one in before.runs if one.seed != seed)
-        run = replace(run, runs=tuple(sorted((*others, *run.runs), key=lambda one: one.seed)))
-    record.write(path, {**known, program.stem: run})
+        found = replace(found, runs=tuple(sorted((*others, *found.runs), key=lambda one: one.seed)))
+    record.write(path, {**known, program.stem: found})
 
 
 def measure(
@@ -86,6 +87,10 @@ def measure(
         raise RecordError(f"{program}, seed {seed}: {reason.removeprefix('error: ')}")
     found = json.loads(done.stdout)
     runs = tuple(record.trained(run) for run in found["runs"])
+    if not runs:
+        (failure,) = found["checks"]
+        what = f"expected {failure['expected']}; found {failure['actual']}"
+        raise RecordError(f"{program}, seed {seed}: {failure['check']}: {what}")
     return Calibration(program.stem, record.digest(program), found["keras"], found["backend"], runs)
 
 

@@ -26,6 +26,7 @@ from harness.data import Mnist, load_mnist
 from harness.measure.convergence import Milestone, Trained
 from harness.measure.functional import Tensor
 from harness.measure.pair import Array, Model, Pair, known_shape, latent_shape, value_range
+from harness.measure.results import CheckFailed
 from harness.measure.scores import Yardstick
 from harness.measure.updates import watched
 
@@ -120,11 +121,18 @@ def train_program(
 
 
 def sample(pair: Pair, seed: int, count: int = SAMPLES) -> Array:
-    """Generated images (count, 28, 28) with values 0 to 1."""
+    """Generated images (count, 28, 28) with values 0 to 1. Raises CheckFailed where they are not finite."""
     bounds = value_range(pair) or (0.0, 1.0)
     latent = np.random.default_rng(seed).normal(size=(count, *latent_shape(pair))).astype(np.float32)
     parts = [_images(pair.generator, latent[start : start + 200]) for start in range(0, count, 200)]
-    return np.asarray((np.concatenate(parts) - bounds[0]) / (bounds[1] - bounds[0]), np.float32)
+    images = np.concatenate(parts)
+    if not np.isfinite(images).all():
+        raise CheckFailed(
+            "finite-samples",
+            "finite pixels in every generated image",
+            f"{int((~np.isfinite(images)).sum())} of {images.size} that are not",
+        )
+    return np.asarray((images - bounds[0]) / (bounds[1] - bounds[0]), np.float32)
 
 
 def _images(generator: Model, latent: npt.NDArray[np.float32]) -> Tensor:

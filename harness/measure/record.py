@@ -41,6 +41,14 @@ class Calibration:
         """Whether both are runs of the same text under the same Keras."""
         return (self.sha256, self.keras, self.backend) == (other.sha256, other.keras, other.backend)
 
+    def reached(self, updates: int) -> tuple[Trained, ...]:
+        """The runs that were looked at after so many updates, as they were then."""
+        return tuple(
+            run.ended_at(updates)
+            for run in self.runs
+            if any(milestone.updates == updates for milestone in run.milestones)
+        )
+
 
 def digest(program: Path) -> str:
     """SHA-256 of a program's code: without its comments and layout, which change no training."""
@@ -144,13 +152,24 @@ def table(record: Mapping[str, Calibration]) -> str:
     return "\n".join(lines + [_row(_cells(entry)) for _, entry in sorted(record.items())])
 
 
+def curves(record: Mapping[str, Calibration]) -> str:
+    """How far the programs were on the way, as a Markdown table: a line for each milestone of their runs."""
+    head = ("program", "updates", "seeds", "Fréchet", "largest", "coverage", "least", "rarest digit", "CPU s")
+    lines = [_row(head), _row(["---"] * len(head))]
+    for name, entry in sorted(record.items()):
+        looks = sorted({one.updates for run in entry.runs for one in run.milestones})
+        lines += [_row([name, str(updates), *_on_the_way(entry.reached(updates))]) for updates in looks]
+    return "\n".join(lines)
+
+
 def write_table(path: Path, record: Mapping[str, Calibration]) -> None:
-    """Replaces the table between the two marks of a document. Raises RecordError where it has none."""
+    """Replaces the tables between the two marks of a document. Raises RecordError where it has none."""
     text = path.read_text(encoding="utf-8")
     if text.count(BEGIN) != 1 or END not in text.partition(BEGIN)[2]:
         raise RecordError(f"{path}: found no place for the table, expected the lines {BEGIN!r} and {END!r}")
     start, _, rest = text.partition(BEGIN)
-    path.write_text(f"{start}{BEGIN}\n{table(record)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    tables = f"{table(record)}\n\n{curves(record)}"
+    path.write_text(f"{start}{BEGIN}\n{tables}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 def _calibration(name: str, entry: Mapping[str, Any]) -> Calibration:
@@ -173,6 +192,19 @@ def _cells(entry: Calibration) -> list[str]:
         f"{np.mean(seconds):.0f}" if seconds else "not taken",
         f"{better} of {len(runs)} (p = {sign_test(better, len(runs)):.2g})",
         f"coverage {floors.coverage:g}, Fréchet {floors.frechet:g}",
+    ]
+
+
+def _on_the_way(runs: Sequence[Trained]) -> list[str]:
+    frechet, coverage = ([getattr(run.after, name) for run in runs] for name in ("frechet", "coverage"))
+    return [
+        str(len(runs)),
+        _interval(frechet, 1),
+        f"{max(frechet):.1f}",
+        _interval(coverage, 2),
+        f"{min(coverage):.2f}",
+        str(min(min(run.after.digits) for run in runs)),
+        f"{np.mean([run.cpu_seconds for run in runs]):.0f}",
     ]
 
 

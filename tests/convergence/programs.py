@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Collection
@@ -14,6 +13,7 @@ from harness.errata import check_article, load, mutant
 from harness.measure.convergence import Floors, Trained
 from harness.measure.record import Calibration, floors_of, read
 from harness.pipeline import program_of
+from tests.measure.backends import environment
 
 ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "tests" / "convergence" / "calibration.json"
@@ -38,9 +38,8 @@ def recorded() -> dict[str, Calibration]:
 
 def measured(program: Path, *arguments: str, backend: str = "tensorflow") -> dict[str, Any]:
     """What ``python -m harness.measure`` says of a program; an AssertionError where it says nothing."""
-    environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-m", "harness.measure", str(program), "--json", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment(backend), capture_output=True, text=True)
     assert done.returncode in (0, 1), done.stderr[-2000:]
     document: dict[str, Any] = json.loads(done.stdout)
     return document
@@ -48,12 +47,7 @@ def measured(program: Path, *arguments: str, backend: str = "tensorflow") -> dic
 
 def quick_runs(program: str) -> tuple[Trained, ...]:
     """The calibration runs of a program as they were at the length of the quick tier."""
-    updates = QUICK[program]
-    return tuple(
-        run.ended_at(updates)
-        for run in recorded()[program].runs
-        if any(milestone.updates == updates for milestone in run.milestones)
-    )
+    return recorded()[program].reached(QUICK[program])
 
 
 def quick_floors(program: str) -> Floors:

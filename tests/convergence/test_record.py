@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 
 from harness.measure.convergence import check_improves, check_reaches_floors
-from harness.measure.record import digest, floors_of, table
+from harness.measure.record import curves, digest, floors_of, table
 from tests.convergence.corrected import SEED, Corrected
 from tests.convergence.programs import DOCUMENT, PROGRAMS, QUICK, path_of, quick_floors, quick_runs, recorded
+from tests.convergence.repeat import failures, repetitions
+from tests.convergence.repeat import table as repetition_table
 
 
 def test_every_program_has_a_test_file_of_its_own() -> None:
-    import importlib
-
-    found = {}
+    found: dict[str, list[str]] = {}
     for program in PROGRAMS:
         module = importlib.import_module(f"tests.convergence.test_{program}")
         classes = [one for one in vars(module).values() if isinstance(one, type) and one is not Corrected]
-        found |= {program: [one.program for one in classes if issubclass(one, Corrected)]}
+        found[program] = [one.program for one in classes if issubclass(one, Corrected)]
     assert found == {program: [program] for program in PROGRAMS}
 
 
@@ -40,5 +42,16 @@ def test_every_calibration_run_passes_at_both_lengths(program: str) -> None:
         check_reaches_floors(each, floors)
 
 
-def test_the_documented_table_is_that_of_the_record() -> None:
-    assert table(recorded()) in DOCUMENT.read_text()
+def test_the_documented_tables_are_those_of_the_record() -> None:
+    for made in (table(recorded()), curves(recorded())):
+        assert made in DOCUMENT.read_text()
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_no_recorded_repetition_of_the_quick_tier_failed(program: str) -> None:
+    assert repetitions(program)
+    assert not failures(program)
+
+
+def test_the_documented_repetitions_are_those_of_the_record() -> None:
+    assert repetition_table() in DOCUMENT.read_text()

@@ -10,7 +10,9 @@ import pytest
 
 from harness.data import embedded_mnist
 from harness.measure import features
+from harness.measure.convergence import Trained, check_reaches_floors
 from harness.measure.distances import expected_coverage, frechet, kernel_distance, neighbourhood
+from harness.measure.results import CheckFailed
 from harness.measure.scores import Score, Yardstick, embedded_yardstick
 
 Images = npt.NDArray[np.float32]
@@ -40,17 +42,20 @@ def test_features_have_the_agreed_size_and_scale(yardstick: Yardstick) -> None:
 
 def test_two_random_halves_of_one_pool_are_alike(yardstick: Yardstick) -> None:
     pool = np.concatenate([yardstick.network(yardstick.training_images), yardstick.reference])
-    distances, coverages = [], []
+    distances, coverages, densities = [], [], []
     for seed in range(5):
         order = np.random.default_rng(seed).permutation(len(pool))
         first, second = pool[order[:N]], pool[order[N : 2 * N]]
         distances.append(frechet(first, second))
-        coverages.append(neighbourhood(first, second).coverage)
+        near = neighbourhood(first, second)
+        coverages.append(near.coverage)
+        densities.append(near.density)
         kernel = kernel_distance(first, second)
         assert abs(kernel.value) < 4 * kernel.error
     assert np.mean(distances) == pytest.approx(2.0, abs=0.6)
     assert np.mean(coverages) == pytest.approx(expected_coverage(N, N), abs=0.01)
     assert min(coverages) > 0.94
+    assert np.mean(densities) == pytest.approx(1, abs=0.03)
 
 
 def test_training_images_score_as_good_as_new(yardstick: Yardstick) -> None:
@@ -77,6 +82,24 @@ def test_controls_are_far_or_do_not_cover(
     found = yardstick.score(control(kind, yardstick.training_images, labels))
     assert found.frechet > distance
     assert found.coverage < coverage
+
+
+@pytest.mark.parametrize("kind", ["noise", "mean image", "one digit", "ten images"])
+def test_the_gate_lets_no_control_through(
+    yardstick: Yardstick, labels: npt.NDArray[np.uint8], kind: str
+) -> None:
+    found = yardstick.score(control(kind, yardstick.training_images, labels))
+    with pytest.raises(CheckFailed, match=r"reaches-floors: .* coverage >= 0\.15, Fréchet <= 60"):
+        check_reaches_floors([Trained(0, found, found, 0.0)])
+
+
+def test_the_gate_lets_real_digits_through_and_copies_of_them_not(yardstick: Yardstick) -> None:
+    with np.load(embedded_mnist()) as archive:
+        real = yardstick.score(archive["x_test"][:N] / np.float32(255))
+    check_reaches_floors([Trained(0, real, real, 0.0)])
+    copies = yardstick.score(yardstick.training_images[:N])
+    with pytest.raises(CheckFailed, match="found 100% copies of training images"):
+        check_reaches_floors([Trained(0, copies, copies, 0.0)])
 
 
 def test_each_measure_alone_is_fooled_by_some_control(

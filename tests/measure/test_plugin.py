@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.measure.plugin import check
+from tests.measure.cases import CASES
+
 ROOT = Path(__file__).parents[2]
 
 #: The worked example of docs/measuring.md.
@@ -16,11 +19,18 @@ EXAMPLE = """
 import keras
 import numpy as np
 
-generator = keras.Sequential([keras.Input((3,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1)])
-discriminator = keras.Sequential([keras.Input((1,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1)])
+real = np.random.default_rng(0).normal(4, 0.5, (500, 1)).astype("float32")
+
+def build():
+    generator = keras.Sequential([keras.Input((3,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1)])
+    critic = keras.Sequential([keras.Input((1,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1)])
+    return generator, critic
 
 def test_my_pair(check_pair):
-    check_pair(generator, discriminator, np.random.default_rng(0).normal(4, 0.5, (500, 1)).astype("float32"))
+    check_pair(*build(), real)
+
+def test_my_pair_learns(check_learns):
+    check_learns(build, real, epochs=40)
 """
 
 
@@ -38,19 +48,47 @@ def test_the_documented_example_is_the_tested_one() -> None:
 
 @pytest.mark.slow
 def test_a_sound_pair_passes_and_every_check_that_another_fails_is_named(tmp_path: Path) -> None:
-    relu_last = 'keras.layers.Dense(1, "relu", bias_initializer=keras.initializers.Constant(-99))])\ndisc'
-    faulty = EXAMPLE.replace("keras.layers.Dense(1)])\ndisc", relu_last)
+    relu_last = (
+        'keras.layers.Dense(1, "relu", bias_initializer=keras.initializers.Constant(-99))])\n    critic'
+    )
+    faulty = EXAMPLE.replace("keras.layers.Dense(1)])\n    critic", relu_last)
+    assert faulty != EXAMPLE
     done = user_tests(tmp_path, sound=EXAMPLE, faulty=faulty)
     assert done.returncode == 1
-    assert "1 failed, 1 passed" in done.stdout, done.stdout
-    assert "FAILED test_faulty.py" in done.stdout
-    for check in (
+    assert "2 failed, 2 passed" in done.stdout, done.stdout
+    assert done.stdout.count("FAILED test_faulty.py") == 2
+    for name in (
         "gradients-reach-weights",
         "generator-step-raises-belief",
         "no-dead-layer",
         "step-moves-weights",
+        "improves-on-epoch-0",
     ):
-        assert f"{check}: expected" in done.stdout
+        assert f"{name}: expected" in done.stdout
+
+
+BAD_INPUT = (
+    "wrong-rank",
+    "two-outputs",
+    "nan-weights",
+    "empty",
+    "float64",
+    "uint8",
+    "other-size",
+    "list",
+)
+
+
+@pytest.mark.parametrize("name", BAD_INPUT)
+def test_bad_input_is_one_line_with_check_expected_and_found(name: str) -> None:
+    (case,) = (case for case in CASES if case.name == name)
+    assert case.fails is not None
+    given = case.build()
+    with pytest.raises(AssertionError) as raised:
+        check(given.generator, given.discriminator, given.real)
+    (line,) = str(raised.value).splitlines()
+    assert line.startswith(f"{case.fails[0]}: expected ")
+    assert all(part in line for part in case.fails[1:])
 
 
 def test_the_plugin_imports_no_framework() -> None:

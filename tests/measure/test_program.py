@@ -13,7 +13,8 @@ import pytest
 
 from harness.data import embedded_mnist
 from harness.measure.__main__ import main
-from harness.measure.program import ProgramError, load, pair_of, sample
+from harness.measure.program import ProgramError, load, pair_of, sample, train_program
+from harness.measure.scores import embedded_yardstick
 
 ROOT = Path(__file__).parents[2]
 
@@ -93,6 +94,29 @@ def test_structure_in_words(program: Path, capsys: pytest.CaptureFixture[str]) -
     said = capsys.readouterr().out
     assert "  passed  save-load" in said
     assert "gradients-reach-weights" not in said
+
+
+def test_a_training_that_ends_early_and_is_looked_at_on_the_way(program: Path) -> None:
+    program.write_text(PROGRAM.replace("batch_size=100", "batch_size=50, epochs=3"))
+    run, images = train_program(
+        program, embedded_mnist(), embedded_yardstick(), seed=0, updates=25, milestones=(5, 20, 99)
+    )
+    assert run.updates == 25
+    assert [milestone.updates for milestone in run.milestones] == [5, 20], "it never came to 99"
+    scores = [run.before, *(milestone.score for milestone in run.milestones), run.after]
+    assert len({score.frechet for score in scores}) == 4, "each look is at other weights"
+    assert images.shape == (100, 28, 28)
+
+
+def test_a_training_that_diverges_is_a_failed_check_and_no_crash(
+    program: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program.write_text(PROGRAM.replace("Adam(2e-4, beta_1=0.5)", "SGD(1e30)"))
+    assert main([str(program), "--check", "convergence"]) == 1
+    said = capsys.readouterr().out
+    assert (
+        "  failed  finite-samples: expected finite pixels in every generated image; found 784000 of" in said
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.measure import calibrate, record
-from harness.measure.convergence import Floors, Trained
+from harness.measure.convergence import Floors, Milestone, Trained
 from harness.measure.record import Calibration, RecordError, floors_of
 from harness.measure.scores import Score
 
@@ -40,10 +40,13 @@ def test_no_run_gives_no_floors() -> None:
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
-    kept = {"small_gan": calibration(run(0), run(1))}
+    kept = {"small_gan": calibration(run(0), on_the_way(1, 40.0)), "other_gan": calibration(run(5))}
+    kept["other_gan"] = replace(kept["other_gan"], program="other_gan")
     record.write(tmp_path / "runs.json", kept)
     assert record.read(tmp_path / "runs.json") == kept
     assert record.read(tmp_path / "none.json") == {}
+    lines = (tmp_path / "runs.json").read_text().splitlines()
+    assert sum('{"seed": ' in line for line in lines) == 3, "each run has a line of its own"
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,27 @@ def test_the_table_has_means_with_intervals() -> None:
         "| small_gan | 0, 1, 2 | 280 ± 0 | 20.0 ± 5.0 | 0.60 ± 0.00 | 90 | 2.0% | 50 "
         "| 3 of 3 (p = 0.12) | coverage 0.3, Fréchet 44 |"
     )
+
+
+def on_the_way(seed: int, frechet: float) -> Trained:
+    score = replace(AFTER, frechet=frechet, digits=(5, *(110,) * 8, 115))
+    return replace(run(seed), updates=900, milestones=(Milestone(300, score, 12.0),))
+
+
+def test_the_curve_has_a_line_for_each_milestone() -> None:
+    runs = (on_the_way(0, 40.0), on_the_way(1, 50.0), run(2))
+    (row,) = record.curves({"small_gan": calibration(*runs)}).splitlines()[2:]
+    # t(.975, 1) = 12.706; 12.706 * 7.071 / sqrt(2) = 63.5
+    assert row == "| small_gan | 300 | 2 | 45.0 ± 63.5 | 50.0 | 0.60 ± 0.00 | 0.60 | 5 | 12 |"
+
+
+def test_a_run_can_be_seen_as_if_it_had_ended_earlier() -> None:
+    (seen,) = calibration(on_the_way(0, 40.0), run(1)).reached(300)
+    assert (seen.after.frechet, seen.updates, seen.cpu_seconds, seen.milestones) == (40.0, 300, 12.0, ())
+    assert seen.before == BEFORE
+    assert calibration(run(0)).reached(300) == ()
+    with pytest.raises(ValueError, match="found milestones 300 with seed 0, expected one at 200 updates"):
+        on_the_way(0, 40.0).ended_at(200)
 
 
 def test_one_run_has_no_interval() -> None:
@@ -119,6 +143,18 @@ def test_runs_are_added_not_repeated(trainings: list[int], tmp_path: Path) -> No
     program.write_text("x = 2")
     assert calibrate.main([str(program), "--seeds", "1", "--record", str(kept)]) == 0
     assert [one.seed for one in record.read(kept)["small_gan"].runs] == [0], "those of another text are gone"
+
+
+def test_runs_of_another_length_or_without_the_milestones_are_made_again(
+    trainings: list[int], tmp_path: Path
+) -> None:
+    program, kept = tmp_path / "small_gan.py", tmp_path / "runs.json"
+    program.write_text("x = 1")
+    once = [str(program), "--seeds", "1", "--record", str(kept)]
+    for further in ([], [], ["--milestones", "300"], ["--updates", "900"], ["--first-seed", "4"]):
+        assert calibrate.main([*once, *further]) == 0
+    assert trainings == [0, 0, 0, 4]
+    assert [one.seed for one in record.read(kept)["small_gan"].runs] == [0, 4]
 
 
 def test_floors_are_written_beside_the_runs(trainings: list[int], tmp_path: Path) -> None:
