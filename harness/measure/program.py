@@ -93,6 +93,7 @@ def train_program(
 
     The score before is that of a fresh load with the same seed: the same initial weights.  ``updates``
     ends its ``fit`` earlier; after ``milestones`` updates the generator is looked at, and trained on.
+    Raises ProgramError, and CheckFailed where the training diverges.
     """
     untrained = load(path, data, seed=seed)
     before = sample(pair_of(path, untrained, data), seed)
@@ -101,13 +102,13 @@ def train_program(
     def look(count: int) -> None:
         # While a program runs, its names are those of the main module.
         pair = pair_of(path, vars(sys.modules["__main__"]), data)
-        seen.append((count, time.process_time() - cpu_start, sample(pair, seed)))
+        seen.append((count, time.process_time() - cpu_start, sample(pair, seed)))  # finite or not: go on
 
     start, cpu_start = time.perf_counter(), time.process_time()
     with watched(updates, milestones, look) as watch:
         trained = load(path, data, seed=seed, main=True)
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
-    after = sample(pair_of(path, trained, data), seed)
+    after = _finite(sample(pair_of(path, trained, data), seed))
     run = Trained(
         seed,
         yardstick.score(before),
@@ -115,24 +116,28 @@ def train_program(
         seconds,
         cpu_seconds,
         watch.updates,
-        tuple(Milestone(count, yardstick.score(images), cpu) for count, cpu, images in seen),
+        tuple(Milestone(count, yardstick.score(_finite(images)), cpu) for count, cpu, images in seen),
     )
     return run, after[:100]
 
 
 def sample(pair: Pair, seed: int, count: int = SAMPLES) -> Array:
-    """Generated images (count, 28, 28) with values 0 to 1. Raises CheckFailed where they are not finite."""
+    """Generated images (count, 28, 28) with values 0 to 1; NaN where the generator has none."""
     bounds = value_range(pair) or (0.0, 1.0)
     latent = np.random.default_rng(seed).normal(size=(count, *latent_shape(pair))).astype(np.float32)
     parts = [_images(pair.generator, latent[start : start + 200]) for start in range(0, count, 200)]
-    images = np.concatenate(parts)
+    return np.asarray((np.concatenate(parts) - bounds[0]) / (bounds[1] - bounds[0]), np.float32)
+
+
+def _finite(images: Array) -> Array:
+    """The images, where there are any to measure. Raises CheckFailed for others."""
     if not np.isfinite(images).all():
         raise CheckFailed(
             "finite-samples",
             "finite pixels in every generated image",
             f"{int((~np.isfinite(images)).sum())} of {images.size} that are not",
         )
-    return np.asarray((images - bounds[0]) / (bounds[1] - bounds[0]), np.float32)
+    return images
 
 
 def _images(generator: Model, latent: npt.NDArray[np.float32]) -> Tensor:

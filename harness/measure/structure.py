@@ -105,9 +105,11 @@ def check_save_load(pair: Pair, seed: int = 0) -> Result:
 
 def structure(pair: Pair, seed: int = 0) -> tuple[Outcome, ...]:
     """All checks of this file. Where the players do not fit the data or each other, only that is said."""
-    basics = outcomes(partial(check, pair) for check in (check_real, check_weights, check_fit_together))
-    if any(isinstance(outcome, CheckFailed) for outcome in basics):
-        return basics
+    basics: tuple[Outcome, ...] = ()
+    for step in ((check_real, check_weights), (check_fit_together,)):
+        basics += outcomes(partial(check, pair) for check in step)
+        if any(isinstance(outcome, CheckFailed) for outcome in basics):
+            return basics
     cases = [
         partial(check, pair, batch, latent, seed)
         for check in (check_generator_output, check_discriminator_output)
