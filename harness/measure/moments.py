@@ -20,6 +20,7 @@ import numpy as np
 from harness.measure.pair import Model, Pair, known_shape, value_range
 from harness.measure.program import sample
 from harness.measure.recorded import DIGITS, MOMENTS, PIXELS, SEED
+from harness.measure.updates import as_list
 
 #: Shares of the whole training after which the generator is looked at; most happens early.
 SHARES = (0.0, 0.01, 0.03, 0.1, 0.3, 0.6, 1.0)
@@ -39,11 +40,7 @@ def observe() -> None:
         if seen or generator is None or len(arguments) > 5:
             return fit(self, *arguments, **options)
         seen = True
-        watch, given = Watch(generator, folder), options.get("callbacks") or []
-        if isinstance(given, keras.callbacks.CallbackList):
-            given.append(watch)
-        else:
-            options["callbacks"] = [*(given if isinstance(given, (list, tuple)) else [given]), watch]
+        options["callbacks"] = [*as_list(options.get("callbacks")), Watch(generator, folder)]
         return fit(self, *arguments, **options)
 
     keras.Model.fit = watched

@@ -58,7 +58,7 @@ def watched(
 
     def watched_fit(*args: Any, **kwargs: Any) -> Any:
         given = signature.bind(*args, **kwargs).arguments
-        given["callbacks"] = [*_as_list(given.get("callbacks")), watch]
+        given["callbacks"] = [*as_list(given.get("callbacks")), watch]
         return fit(**given)
 
     keras.Model.fit = watched_fit
@@ -68,7 +68,8 @@ def watched(
         keras.Model.fit = fit
 
 
-def _as_list(callbacks: Any) -> list[Any]:
+def as_list(callbacks: Any) -> list[Any]:
+    """The callbacks that a caller of ``fit`` gives, in whichever form it takes them."""
     if callbacks is None:
         return []
     if isinstance(callbacks, keras.callbacks.CallbackList):

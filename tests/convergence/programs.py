@@ -51,7 +51,9 @@ def quick_runs(program: str) -> tuple[Trained, ...]:
 
 
 def quick_floors(program: str) -> Floors:
-    return floors_of(quick_runs(program))
+    """Floors of the quick tier: from the calibration runs at its length, and par where there are none."""
+    runs = quick_runs(program)
+    return floors_of(runs) if runs else Floors()
 
 
 def failed(document: dict[str, Any], among: Collection[str] | None = None) -> list[str]:

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(table())
-    return int(any(failures(program) for program in PROGRAMS))
+    return int(any(failures(program) for program in options.program))
 
 
 def repetitions(program: str) -> tuple[Trained, ...]:
