@@ -44,13 +44,14 @@ class Corrected:
     program: ClassVar[str]
 
     @pytest.fixture(scope="class")
-    def document(self) -> dict[str, Any]:
+    @classmethod
+    def document(cls) -> dict[str, Any]:
         OUTPUT.mkdir(exist_ok=True)
         return measured(
-            path_of(self.program),
+            path_of(cls.program),
             *("--first-seed", str(SEED)),
-            *("--updates", str(QUICK[self.program])),
-            *("--grid", str(OUTPUT / f"{self.program}.png")),
+            *("--updates", str(QUICK[cls.program])),
+            *("--grid", str(OUTPUT / f"{cls.program}.png")),
         )
 
     @pytest.fixture
