@@ -25,7 +25,7 @@ def report(folder: Path) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     program = "import sys; from harness.cli import main; sys.exit(main())"
     done = subprocess.run(
-        [sys.executable, "-c", program, "report", str(folder), "articles"],
+        [sys.executable, "-c", program, "report", str(folder), "articles", "--seconds", "300"],
         cwd=ROOT,
         capture_output=True,
         text=True,
