@@ -48,6 +48,10 @@ class Browser:
     def open(self, page: Path, fragment: str = "") -> None:
         self._send("url", {"url": page.as_uri() + fragment})
 
+    def leave(self) -> None:
+        """Go to an empty page: a new window is still loading the browser's own first one."""
+        self._send("url", {"url": "about:blank"})
+
     def run(self, script: str, *arguments: object) -> Any:
         return self._send("execute/sync", {"script": script, "args": list(arguments)})
 

@@ -45,6 +45,7 @@ def window(chromium: Browser) -> Browser:
     """The browser, wide and light, with nothing noted."""
     chromium.resize(1280, 900)
     chromium.prefer("light")
+    chromium.leave()
     chromium.requests()
     chromium.complaints()
     return chromium
