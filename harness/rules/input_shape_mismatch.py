@@ -60,6 +60,9 @@ _LAST = re.compile(
 _RANK = re.compile(r"expected (?:min_)?ndim=(\d+), found ndim=(\d+)\. Full shape received: \(([^)]*)\)")
 
 
+_FIXED = re.compile(r"incompatible with the layer: expected shape=\(([^)]*)\), found shape=\(([^)]*)\)")
+
+
 def find(evidence: Evidence) -> Iterator[Match]:
     yield from mended(evidence, "input-shape-mismatch", _mended_message)
     for fault in evidence.faults:
@@ -81,7 +84,7 @@ def _row(numbers: list[int | None]) -> str:
 
 
 def _words(evidence: Evidence, fault: Fault) -> str | None:
-    found = _SHAPES.search(fault.message)
+    found = _SHAPES.search(fault.message) or _FIXED.search(fault.message)
     if found:
         return f"An array of shape ({found[2]}) is fed to a model that takes ({found[1]})."
     found = _LAST.search(fault.message)

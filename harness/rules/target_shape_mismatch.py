@@ -53,14 +53,23 @@ _SHAPES = re.compile(
     r"`target` and `output` must have the same (?:shape|rank \(ndim\))\. "
     r"Received: target\.shape=\(([^)]*)\), output\.shape=\(([^)]*)\)"
 )
+_ONE_HOT = re.compile(
+    r"must have rank \(ndim\) `target\.ndim - 1`\. "
+    r"Received: target\.shape=\(([^)]*)\), output\.shape=\(([^)]*)\)"
+)
 _IN_LOSS = re.compile(r"compile_loss/.*with input shapes: \[([^\]]*)\], \[([^\]]*)\]", re.DOTALL)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    told: set[int] = set()
     for fault in evidence.faults:
-        found = _SHAPES.search(fault.message) or _IN_LOSS.search(fault.message)
-        if found is None or fault.line is None:
+        one_hot = _ONE_HOT.search(fault.message)
+        found = _SHAPES.search(fault.message) or one_hot or _IN_LOSS.search(fault.message)
+        if found is None or fault.line is None or fault.seq in told:
             continue
+        # The same targets fail in the evaluation as well: that is the same mistake.
+        alike = [other.seq for other in evidence.faults if other.message == fault.message]
+        told.update(alike)
         model = next(
             (
                 call.model
@@ -69,12 +78,20 @@ def find(evidence: Evidence) -> Iterator[Match]:
             ),
             None,
         )
+        message = (
+            f"The targets have the shape ({_clean(found[1])}), but the model gives ({_clean(found[2])})."
+        )
+        if one_hot:
+            message = (
+                f"The targets have the shape ({_clean(found[1])}), one number per class, but a sparse loss "
+                "takes the number of the class: use categorical cross-entropy, or labels that are not one-hot."
+            )
         yield Match(
             fault.line,
-            f"The targets have the shape ({_clean(found[1])}), but the model gives ({_clean(found[2])}).",
+            message,
             end_line=fault.end_line,
             evidence={"targets": _clean(found[1]), "outputs": _clean(found[2]), "model": model},
-            explains=(fault.seq,),
+            explains=tuple(alike),
         )
 
 

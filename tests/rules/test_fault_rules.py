@@ -217,3 +217,23 @@ def test_training_that_was_seen_while_the_statement_ran_is_not_endless() -> None
 
 def test_a_plain_statement_that_time_ran_out_on_is_not_accused() -> None:
     assert matches("does-not-end", evidence("x = x.astype('float32') / 255", timed_out(1))) == []
+
+
+def test_one_hot_targets_for_a_sparse_loss_are_one_finding_wherever_they_fail() -> None:
+    message = (
+        "Argument `output` must have rank (ndim) `target.ndim - 1`. "
+        "Received: target.shape=(None, 10), output.shape=(None, 10)"
+    )
+    faults = (fault("ValueError", message, line=2), fault("ValueError", message, line=3))
+    (match,) = matches("target-shape-mismatch", evidence("x = 1\ny = 2\nz = 3\n", *faults))
+    assert (match.line, match.explains) == (2, (0, 1))
+    assert "categorical cross-entropy" in match.message
+
+
+def test_a_model_called_on_another_models_outputs_of_another_size_is_an_input_shape_mismatch() -> None:
+    message = (
+        "Input 0 with name 'input_layer_1' of layer 'functional_1' is incompatible with the layer: "
+        "expected shape=(None, 6), found shape=(None, 8)"
+    )
+    (match,) = matches("input-shape-mismatch", evidence("x = 1\n", fault("ValueError", message)))
+    assert match.message == "An array of shape (None, 8) is fed to a model that takes (None, 6)."
