@@ -84,7 +84,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if one_hot:
             message = (
                 f"The targets have the shape ({_clean(found[1])}), one number per class, but a sparse loss "
-                "takes the number of the class: use categorical cross-entropy, or labels that are not one-hot."
+                "takes the number of the class: use categorical cross-entropy, or plain numbers."
             )
         yield Match(
             fault.line,

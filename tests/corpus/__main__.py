@@ -57,7 +57,7 @@ def main() -> int:
         print(f"{row.rule:45}", *(f"{count:4}" for count in counts))
     if arguments.write:
         keep(fresh)
-        PAGE.write_text(page(programs(), found))
+        PAGE.write_text(page(every, found, trainings()))
     return 0
 
 

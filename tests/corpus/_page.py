@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.corpus._cases import Program
+from tests.corpus._cases import Case
 from tests.corpus._score import Score, rates
+from tests.corpus._train import Training
 
 PAGE = Path(__file__).parents[2] / "docs" / "corpus.md"
 
@@ -32,8 +33,9 @@ mistake, which may be further consequences of it.
 """
 
 
-def page(programs: Sequence[Program], found: Sequence[Score]) -> str:
-    """The whole page."""
+def page(cases: Sequence[Case], found: Sequence[Score], trained: Mapping[str, Training]) -> str:
+    """The whole page: all cases, those with a result, and the trainings."""
+    programs = [case.program for case in cases if case.mistake is None]
     planted = [score for score in found if score.case.mistake is not None]
     correct = [score for score in found if score.case.mistake is None]
     operators = {score.case.mistake.operator for score in planted if score.case.mistake is not None}
@@ -44,6 +46,7 @@ def page(programs: Sequence[Program], found: Sequence[Score]) -> str:
         f"{len(programs)} programs, {len(planted)} planted mistakes of {len(operators)} kinds: "
         f"{_share(last.detected, last.planted)} detected, {_share(last.right, last.planted)} with the right "
         f"cause at the right line; {loud} of {len(correct)} correct programs with an error or warning.\n",
+        _left(cases, found),
         "## By rule\n",
         _table(
             ("rule", "planted", "detected", "right cause and line", "false alarms", "elsewhere"),
@@ -57,7 +60,10 @@ def page(programs: Sequence[Program], found: Sequence[Score]) -> str:
         "## The programs\n",
         _table(
             ("program", "style", "what it is", "mistakes", "trained to prove it"),
-            [(p.name, p.style, p.says, len(p.mistakes), "yes" if p.check else "") for p in programs],
+            [
+                (p.name, p.style, p.says, len(p.mistakes), _trained(p.name, p.check, trained))
+                for p in programs
+            ],
         ),
         "## Traps\n",
         "What a careless reviewer would report in these correct programs, and Errata must not:\n",
@@ -66,6 +72,21 @@ def page(programs: Sequence[Program], found: Sequence[Score]) -> str:
         _missed(planted),
     ]
     return "\n".join(parts)
+
+
+def _left(cases: Sequence[Case], found: Sequence[Score]) -> str:
+    """How many mistakes of the corpus have no result yet."""
+    left = len(cases) - len(found)
+    if not left:
+        return "Every case has been reviewed.\n"
+    return f"{left} further planted mistakes have not been reviewed yet; `--write --stale` does.\n"
+
+
+def _trained(name: str, check: str, trained: Mapping[str, Training]) -> str:
+    """Whether a program was trained, or is waiting for it."""
+    if name in trained:
+        return "yes" if trained[name].learned else "it did not learn"
+    return "in the long tier" if check else ""
 
 
 def _share(part: int, whole: int) -> str:
