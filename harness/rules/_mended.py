@@ -9,6 +9,7 @@ from typing import Any
 from harness.model import Fault, Fix, Repair
 from harness.rules._evidence import Evidence, Match
 
+_INSTALL = re.compile(r"pip3? install (?:--?\w[\w-]* )*[`'\"]?([A-Za-z_]\w*)")
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -79,5 +80,10 @@ def gone(removed: str, otherwise: str = "") -> str:
 
 def missing_package(fault: Fault) -> str | None:
     """The top-level package that an import did not find."""
-    absent = fault.type == "ModuleNotFoundError" and not fault.repaired
-    return fault.name if absent and fault.name and "." not in fault.name else None
+    if fault.repaired:
+        return None
+    if fault.type == "ModuleNotFoundError":
+        return fault.name if fault.name and "." not in fault.name else None
+    # Libraries say so themselves where they import a package only when it is needed.
+    asked = _INSTALL.search(fault.message) if fault.type == "ImportError" else None
+    return asked.group(1) if asked else None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Fix, StatementDone, StatementStarted
+from harness.model import Fix, Severity, StatementDone, StatementStarted
 from harness.rules._judge import judge
 from harness.rules.uncaught_exception import readable
 from tests.rules._traces import array, call, evidence, fault, matches, noticed, repair
@@ -237,3 +237,12 @@ def test_a_model_called_on_another_models_outputs_of_another_size_is_an_input_sh
     )
     (match,) = matches("input-shape-mismatch", evidence("x = 1\n", fault("ValueError", message)))
     assert match.message == "An array of shape (None, 8) is fed to a model that takes (None, 6)."
+
+
+def test_a_package_that_a_library_asks_for_is_none_of_the_article_s_faults() -> None:
+    wanted = "You must install pydot (`pip install pydot`) for `plot_model` to work."
+    found = evidence("keras.utils.plot_model(model)", fault("ImportError", wanted, line=1))
+    findings = {finding.rule: finding for finding in judge(found)}
+    assert "uncaught-exception" not in findings
+    assert findings["package-not-installed"].severity is Severity.NOTE
+    assert findings["package-not-installed"].evidence["package"] == "pydot"

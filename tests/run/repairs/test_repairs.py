@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -280,3 +281,40 @@ def test_every_repair_parses_to_one_statement() -> None:
     (proposal,) = mended.proposals
     assert proposal.statement is not None
     assert len(ast.parse(proposal.statement).body) == 1
+
+
+def test_a_folder_that_is_written_into_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    mended = mend("with open('images/a.txt', 'w') as file:\n    file.write('x')\n")
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.after) == ("missing-folder", "os.makedirs('images', exist_ok=True)")
+    assert (tmp_path / "images" / "a.txt").read_text() == "x"
+
+
+def test_a_file_that_is_read_is_not_made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    mended = mend("with open('images/a.txt') as file:\n    text = file.read()\n")
+    assert mended.proposals == []
+    assert [type(fault) for fault in mended.faults] == [FileNotFoundError]
+
+
+@pytest.mark.parametrize(
+    ("program", "before", "after"),
+    [
+        (
+            "import keras\nopt = keras.optimizers.legacy.Adam(1e-3)",
+            "keras.optimizers.legacy.Adam",
+            "keras.optimizers.Adam",
+        ),
+        (
+            "from keras.optimizers.legacy import SGD\nopt = SGD(0.1)",
+            "",
+            "from keras.optimizers import SGD",
+        ),
+    ],
+)
+def test_a_legacy_optimizer_is_taken_from_where_it_lives(program: str, before: str, after: str) -> None:
+    mended = mend(program)
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.before, proposal.after) == ("removed-attribute", before, after)
+    assert type(mended.namespace["opt"]).__module__.startswith("keras.src.optimizers")
