@@ -86,8 +86,8 @@ def test_an_erratum_tells_all_of_itself() -> None:
     card = page[page.index('<section id="e1"') :].split("</section>")[0]
     for words in (
         "E1, line 4, error: The module has moved",
-        "<del>from keras.layers.core import Dense</del>",
-        "<ins>from keras.layers import Dense</ins>",
+        "from keras.layers<del>.core</del> import Dense</pre>",
+        '<h4>Read</h4><pre tabindex="0">from keras.layers import Dense</pre>',
         "<p>Keras 3 has one module for all layers.</p><p>The old one is gone.</p>",
         "Observed at line 4 (removed-module):<br>Keras 3 has no module keras.layers.core",
         "as printed up to here, a review shows the symptom at these lines: removed-module at line 4",

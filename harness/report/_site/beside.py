@@ -56,7 +56,7 @@ def _row(row: Row) -> Html:
     else:
         kind = "gone" if left else "new"
     words = (left[1] if left else "", right[1] if right else "")
-    old, new = _marked(*words) if kind == "changed" else (text(words[0]), text(words[1]))
+    old, new = marked(*words) if kind == "changed" else (text(words[0]), text(words[1]))
     if kind in ("gone", "new"):
         old, new = (tag("del", old) if left else old), (tag("ins", new) if right else new)
     # The style sheet shows the numbers: fewer elements keep a long article quick.
@@ -68,7 +68,7 @@ def _row(row: Row) -> Html:
     )
 
 
-def _marked(old: str, new: str) -> tuple[Html, Html]:
+def marked(old: str, new: str) -> tuple[Html, Html]:
     """Both lines with the words that only one of them has marked."""
     before, after = _WORDS.findall(clean(old[:_LONGEST])), _WORDS.findall(clean(new[:_LONGEST]))
     matcher = SequenceMatcher(None, before, after, autojunk=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.model import Finding, Ladder, MutantFate, Proof, Severity
 from harness.report._reviews import cell, in_order
+from harness.report._site.beside import marked
 from harness.report._site.markup import Html, join, lines, prose, tag
 from harness.report._site.view import ArticleView, ErratumView
 
@@ -110,11 +111,15 @@ def _finding(found: Finding, number: int, prefix: str) -> Note:
 
 
 def _replacement(before: str, after: str) -> list[str]:
+    if before and after and "\n" not in before + after:
+        old, new = marked(before, after)
+    else:
+        old, new = tag("del", lines(before) or "(nothing)"), tag("ins", lines(after) or "(nothing)")
     return [
         tag("h4", "For"),
-        tag("pre", tag("del", lines(before) or "(nothing)"), tabindex=0),
+        tag("pre", old, tabindex=0),
         tag("h4", "Read"),
-        tag("pre", tag("ins", lines(after) or "(nothing)"), tabindex=0),
+        tag("pre", new, tabindex=0),
     ]
 
 

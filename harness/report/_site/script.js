@@ -27,7 +27,8 @@
     side(false);
     open(card, true);
     card.focus({ preventScroll: true });
-    card.scrollIntoView({ block: "center", behavior: "instant" });
+    const tall = card.offsetHeight > 0.8 * window.innerHeight;
+    card.scrollIntoView({ block: tall ? "start" : "center", behavior: "instant" });
     const list = stops();
     where.textContent = list.indexOf(card) + 1 + " of " + list.length;
   }
