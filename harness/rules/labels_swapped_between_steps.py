@@ -73,12 +73,13 @@ for step in range(4):
 
 ## Known limits
 
-Labels that vary by smoothing are compared by their middle. Losses written by hand are not followed.
+Labels that vary by smoothing are compared by their middle. Of losses written by hand only their slope is
+known: where they drive what the discriminator says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from harness.model import ArraySummary, Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
@@ -90,6 +91,7 @@ NEEDS = "trace"
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
+        yield from _driven(evidence, pair)
         own = direct(evidence, pair.discriminator)
         real = _labels(call for call in own if call.inputs and is_real(call.inputs[0]) and not _mixed(call))
         fake = _labels(c for c in own if c.inputs and is_fake(c.inputs[0], pair.generator) and not _mixed(c))
@@ -105,6 +107,42 @@ def find(evidence: Evidence) -> Iterator[Match]:
             )
             found = {"model": pair.generator, "real": real, "fake": fake, "aim": aim}
             yield Match(steps[0].line, message, evidence=found)
+
+
+def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
+    """Hand-written steps: both players' losses drive the verdict on generated images to one side."""
+    g, d = pair.generator, pair.discriminator
+    aim = _ways(evidence, g, d, lambda maker: maker == g)
+    fake = _ways(evidence, d, g, lambda maker: maker == g, judge=d)
+    real = _ways(evidence, d, g, lambda maker: maker is None, judge=d)
+    if not (len(aim) == len(fake) == len(real) == 1) or fake == real or aim != fake:
+        return
+    steps = [
+        call for call in evidence.training if any(g in s.trained and d not in s.trained for s in call.steps)
+    ]
+    line = next((call.line for call in steps if call.line is not None), None)
+    if line is None:
+        return
+    (way,) = aim
+    name = evidence.name_of(d)
+    message = (
+        f"The generator's loss drives what `{name}` says of generated images {way}, and so does the loss of "
+        f"`{name}` itself, which drives real images the other way."
+    )
+    yield Match(line, message, evidence={"model": g, "pushed": way})
+
+
+def _ways(
+    evidence: Evidence, trained: int, other: int, made: Callable[[int | None], bool], judge: int | None = None
+) -> set[str]:
+    """Where the losses that train one player alone drive the verdicts on images of some maker."""
+    found: set[str] = set()
+    for probe in evidence.probes("pushes"):
+        for step in probe.result.get("steps", ()):
+            if trained in step["trained"] and other not in step["trained"]:
+                judged = other if judge is None else judge
+                found |= {f["pushed"] for f in step["fed"] if f["model"] == judged and made(f["maker"])}
+    return found
 
 
 def _through(call: Call, pair: Roles) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from harness.model import ModelSeen, Severity
+from harness.model import ModelSeen, Severity, Step
 from harness.rules import load
 from harness.rules._judge import judge
 from tests.rules._gans import (
@@ -22,7 +23,7 @@ from tests.rules._gans import (
     real,
     without,
 )
-from tests.rules._traces import array, call, compiled, labels, layer, matches, model, moved
+from tests.rules._traces import array, call, compiled, labels, layer, matches, model, moved, probe
 
 FROZEN = compiled(COMBINED, line=12, trainable={DISCRIMINATOR: False})
 FREE = compiled(COMBINED, line=12, trainable={DISCRIMINATOR: True})
@@ -279,3 +280,22 @@ def test_a_batch_that_joins_generated_rows_with_others_is_neither_fake_nor_artif
     program = Program(calls=(both, g_step(21, 1)))
     assert matches("never-sees-real-data", program.evidence()) == []
     assert found(program) == []
+
+
+@pytest.mark.parametrize(("aim", "swapped"), [("down", True), ("up", False)])
+def test_a_hand_written_loss_that_helps_the_discriminator_is_swapped(aim: str, swapped: bool) -> None:
+    def fed(maker: int | None, pushed: str) -> dict[str, Any]:
+        return {"model": DISCRIMINATOR, "origin": "x", "maker": maker, "data_set": None, "pushed": pushed}
+
+    pushes = probe(
+        "pushes",
+        steps=(
+            {"line": 18, "trained": (GENERATOR,), "fed": (fed(GENERATOR, aim),)},
+            {"line": 18, "trained": (DISCRIMINATOR,), "fed": (fed(None, "up"), fed(GENERATOR, "down"))},
+        ),
+    )
+    both = (GENERATOR, DISCRIMINATOR)
+    steps = tuple(Step((one,), both, (), None, exact=True) for one in both)
+    traced = call("function", None, line=18, steps=steps, moved=(moved(GENERATOR), moved(DISCRIMINATOR)))
+    found = matches("labels-swapped-between-steps", Program(calls=(traced,), more=(pushes,)).evidence())
+    assert [match.line for match in found] == ([18] if swapped else [])
