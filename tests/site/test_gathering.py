@@ -163,6 +163,22 @@ def test_throughput_of_one_program(tmp_path: Path) -> None:
     assert speeds([tmp_path / "absent"], "one") == ()
 
 
+def test_a_program_that_could_not_be_timed_says_why(tmp_path: Path) -> None:
+    failed = {"images_per_second": None, "error": "out of memory"}
+    program = {
+        "slug": "one", "backend": "jax", "device": "cpu", "batch": 64, **failed,
+        "article_way": failed, "reference": {"images_per_second": {"median": 9, "iqr": 1}},
+    }  # fmt: skip
+    write(tmp_path / "benchmarks/any-name.json", {"schema": 1, "programs": [program]})
+    (found,) = speeds([tmp_path / "benchmarks"], "one")
+    assert (found.median, found.error, found.article_rate, found.reference_rate) == (
+        None,
+        "out of memory",
+        None,
+        9,
+    )
+
+
 def test_proofs_of_changed_errata_are_not_shown(tmp_path: Path) -> None:
     proof = ArticleProof(
         "one", (Proof("float", "", "crash", Ladder.PROVEN, MutantFate.KILLED, "rule", "seen", "seen"),),
