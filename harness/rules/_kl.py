@@ -10,7 +10,8 @@ from harness.rules._evidence import Evidence
 from harness.rules._program import called, dotted
 from harness.rules._tapes import scope
 
-_SUMMING = frozenset({"reduce_mean", "reduce_sum", "mean", "sum", "add_loss"})
+_SUMMING = frozenset({"reduce_mean", "reduce_sum", "mean", "sum", "add_loss", "gradient"})
+_LOSSES = frozenset({"add_loss", "gradient"})  # what these are given first is a loss
 _SQUARES = frozenset({"square", "pow"})
 
 
@@ -98,7 +99,7 @@ def _way_to_loss(evidence: Evidence, node: ast.expr) -> float | None:
                 return None
             sign *= factor
         elif isinstance(parent, ast.Call) and called(parent) in _SUMMING:
-            if called(parent) == "add_loss":
+            if called(parent) in _LOSSES:
                 return sign
         elif isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute):
             return None
@@ -128,6 +129,10 @@ def _number(node: ast.expr) -> float | None:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         inner = _number(node.operand)
         return None if inner is None else -inner
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        left, right = _number(node.left), _number(node.right)
+        # Only the sign matters, and it is the same for a product and a quotient.
+        return None if left is None or right is None else left * right
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return float(node.value)
     return None

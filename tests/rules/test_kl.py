@@ -1,0 +1,36 @@
+"""The sign of a divergence is followed into the loss: through variables, sums and the gradient taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules._traces import evidence, matches
+
+STEP = """
+def train_step(x, mean, log_var, rest):
+    with tf.GradientTape() as tape:
+        kl = {kl}
+        kl = tf.reduce_mean(tf.reduce_sum(kl, axis=1))
+        loss = {loss}
+    gradients = tape.gradient(loss, weights)
+    return {{"loss": loss}}
+"""
+SUM = "(1 + log_var - tf.square(mean) - tf.exp(log_var))"
+
+
+@pytest.mark.parametrize(
+    ("kl", "loss", "wrong"),
+    [
+        (f"-0.5 * {SUM}", "rest + kl", False),
+        (f"0.5 * {SUM}", "rest + kl", True),
+        (f"0.5 * {SUM}", "rest - kl", False),
+        (SUM, "rest - 0.5 * 0.01 * kl", False),
+        (SUM, "rest + 0.5 * 0.01 * kl", True),
+        (SUM, "rest + beta * kl", False),  # the factor's sign is not known
+        ("-0.5 * (1 + log_var - mean**2 - tf.exp(log_var))", "rest + kl", False),
+        ("0.5 * (tf.exp(log_var) + mean**2 - 1 - log_var)", "rest + kl", False),
+    ],
+)
+def test_a_divergence_must_enter_the_loss_with_a_negative_factor(kl: str, loss: str, wrong: bool) -> None:
+    found = matches("kl-sign-or-scale", evidence(STEP.format(kl=kl, loss=loss)))
+    assert bool(found) is wrong
