@@ -29,7 +29,7 @@ NOT_RUN = {
     "errata bench": "measures for minutes; tests/benchmarks tests the command",
     "errata run dense_gan": "trains for minutes; tests/pipeline/test_running.py runs programs",
     "errata prove dense_gan": "takes minutes; the tour proves a short article",
-    ".venv/bin/python -m tests.corpus": "takes half an hour; tests/corpus makes a sample of its reviews",
+    "python -m tests.corpus": "takes half an hour; tests/corpus makes a sample of its reviews",
     "python -m harness.measure": "trains for minutes; tests/measure tests the command",
     "python -m tests.convergence.repeat": "trains for hours; tests/convergence/test_repeat.py tests it",
     "KERAS_BACKEND=torch python -m harness.measure": "needs torch; tests/measure tests the command",

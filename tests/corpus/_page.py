@@ -19,7 +19,7 @@ _HEAD = """\
 that are planted in them one at a time. Errata reviews every one of them. This page is written by
 
 ```
-.venv/bin/python -m tests.corpus --write
+python -m tests.corpus --write
 ```
 
 which makes all reviews anew. The tests compare it with the corpus, and a sample of the reviews with those
