@@ -38,14 +38,15 @@ model.fit(x, y, verbose=0)
 ## Known limits
 
 The players of a GAN have rules of their own. A later training that does move the model keeps the rule silent
-about an earlier one: some articles show the difference.
+about an earlier one: some articles show the difference. Inputs that are all one value are taken for
+stand-ins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import Call, Compiled, Severity
+from harness.model import ArraySummary, Call, Compiled, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import pairs, watched
 from harness.rules._program import frozen
@@ -63,11 +64,18 @@ def find(evidence: Evidence) -> Iterator[Match]:
         examined = [call for call in calls if call.moved]
         if not examined or any(not watched(c, model) or _changed(c, model) for c in examined):
             continue
+        if any(_stand_in(array) for call in calls for array in call.inputs):
+            continue
         compiles = list(evidence.compiled(model))
         cause, line = _cause(evidence, model, calls[0], compiles)
         name = evidence.name_of(model)
         message = f"This training leaves every weight of `{name}` as it was{cause}."
         yield Match(line, message, evidence={"model": model, "trained_at": calls[0].line})
+
+
+def _stand_in(array: ArraySummary) -> bool:
+    """Whether all values are one, as in code that only shows a call: zeros give no gradient to follow."""
+    return array.low is not None and array.low == array.high
 
 
 def _changed(call: Call, model: int) -> bool:

@@ -199,7 +199,7 @@ def test_a_worker_without_data_or_sandbox_is_unfit(tmp_path: Path) -> None:
 
 def test_an_answer_that_is_no_review_is_not_taken_for_one() -> None:
     with pytest.raises(ClusterError, match="the worker tcp://a:1 answered what is no review: not an object"):
-        told({"worker": "tcp://a:1", "review": ["clean"]}, None)  # type: ignore[arg-type]
+        told({"worker": "tcp://a:1", "review": ["clean"], "text": None}, None)  # type: ignore[arg-type]
 
 
 def test_without_a_scheduler(articles: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
