@@ -423,6 +423,7 @@ class LoopLeft(Event):
     end_line: int
     iterations: int
     updates: int
+    compilations: int = 0  # models compiled anew in it, each of which is charged like several updates
     late: bool = False  # the time of a loop, not the updates
 
 

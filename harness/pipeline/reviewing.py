@@ -241,9 +241,12 @@ def _notes(listing: Listing, trace: Trace | None, findings: Sequence[Finding]) -
     for event in trace.events:
         if isinstance(event, LoopLeft):
             budget = "time" if event.late else "update"
+            made = _counted(event.updates, "training update")
+            if event.compilations:
+                made += f", {_counted(event.compilations, 'compilation')}"
             notes.append(
                 f"The loop at line {event.line} was left after {_counted(event.iterations, 'iteration')} "
-                f"({_counted(event.updates, 'training update')}), which is the {budget} budget."
+                f"({made}), which is the {budget} budget."
             )
         elif isinstance(event, DataLoaded) and event.made_up:
             notes.append(

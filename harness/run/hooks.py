@@ -45,6 +45,9 @@ class WorkerHooks:
     def count_updates(self, n: int) -> None:
         self._loops.count(n)
 
+    def count_compilation(self) -> None:
+        self._loops.count_compilation()
+
     def namespace(self) -> Mapping[str, object]:
         return self._namespace
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.abc
 import importlib.machinery
 import sys
@@ -61,6 +62,7 @@ class _Announcing(importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         with absent(self._without):
             self._loader.exec_module(module)
+        gc.freeze()  # a framework stays: the collector need not go through its objects again and again
         self._then(module)
 
     def __getattr__(self, name: str) -> Any:

@@ -14,7 +14,10 @@ from harness.run.program import LOOP_ENTER, LOOP_LEAVE, LOOP_SPENT
 _SHARE = 4
 _LEAST = 3
 # A loop out of which a faulty statement was cut may train nothing any more, and never spend its budget.
-_DAMAGED_ITERATIONS = 10
+_DAMAGED_ITERATIONS = 5
+# A model that is compiled anew has its step traced again, which takes as long as many updates: a loop that
+# does so in each round would take minutes to spend its budget.
+_COMPILATION = 3
 # However long they take, so many iterations of a training loop are watched.
 _WATCHED_ITERATIONS = 2
 
@@ -23,7 +26,8 @@ _WATCHED_ITERATIONS = 2
 class _Active:
     line: int
     end_line: int
-    updates: int  # count when it was entered
+    updates: int  # counts when it was entered
+    compilations: int
     iterations: int = -1  # completed iterations; the test at the head runs once before the first
     left: bool = False
     entered: float = field(default_factory=monotonic)
@@ -33,13 +37,15 @@ class Loops:
     """The loops now running, innermost last, and the updates made so far."""
 
     def __init__(
-        self, budget: int, seconds: float, on_left: Callable[[int, int, int, int, bool], None]
+        self, budget: int, seconds: float, on_left: Callable[[int, int, int, int, int, bool], None]
     ) -> None:
         """``seconds`` bounds the wall time of an outermost training loop.
 
-        ``on_left(line, end_line, iterations, updates, late)`` is told of a loop that is left early.
+        ``on_left(line, end_line, iterations, updates, compilations, late)`` is told of a loop that is
+        left early.
         """
         self.updates = 0
+        self.compilations = 0
         self.left = 0  # loops left early, so far
         self.damaged = False  # a statement was cut out of the code now running
         self._budget = budget
@@ -63,6 +69,9 @@ class Loops:
     def count(self, updates: int) -> None:
         self.updates += updates
 
+    def count_compilation(self) -> None:
+        self.compilations += 1
+
     def remaining(self) -> int:
         """Updates that one training call may still make."""
         if not self._active:
@@ -75,7 +84,7 @@ class Loops:
         self._active.clear()
 
     def _enter(self, line: int, end_line: int) -> None:
-        self._active.append(_Active(line, end_line, self.updates))
+        self._active.append(_Active(line, end_line, self.updates, self.compilations))
 
     def _leave(self) -> None:
         if self._active:
@@ -84,18 +93,17 @@ class Loops:
     def _spent(self) -> bool:
         if not self._active:
             return False
-        loop = self._active[-1]
+        outermost, loop = self._active[0], self._active[-1]
         loop.iterations += 1
         used = self.updates - loop.updates
+        compiled = self.compilations - loop.compilations
+        cost = self.updates - outermost.updates + _COMPILATION * (self.compilations - outermost.compilations)
+        watched = loop.iterations >= _WATCHED_ITERATIONS
         # A loop inside which nothing was trained is none of the budget's business.
-        spent = used > 0 and self.updates - self._active[0].updates >= self._budget
-        late = (
-            used > 0
-            and loop.iterations >= _WATCHED_ITERATIONS
-            and monotonic() - self._active[0].entered >= self._seconds
-        )
+        spent = used > 0 and cost >= self._budget and (watched or compiled == 0)
+        late = used > 0 and watched and monotonic() - outermost.entered >= self._seconds
         if not spent and not late and not (self.damaged and loop.iterations >= _DAMAGED_ITERATIONS):
             return False
         self.left += 1
-        self._on_left(loop.line, loop.end_line, loop.iterations, used, late and not spent)
+        self._on_left(loop.line, loop.end_line, loop.iterations, used, compiled, late and not spent)
         return True

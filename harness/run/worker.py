@@ -163,8 +163,18 @@ class Worker:
     def _stop_clock(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def _loop_left(self, line: int, end_line: int, iterations: int, updates: int, late: bool) -> None:
-        self.emit(LoopLeft, line=line, end_line=end_line, iterations=iterations, updates=updates, late=late)
+    def _loop_left(
+        self, line: int, end_line: int, iterations: int, updates: int, compilations: int, late: bool
+    ) -> None:
+        self.emit(
+            LoopLeft,
+            line=line,
+            end_line=end_line,
+            iterations=iterations,
+            updates=updates,
+            compilations=compilations,
+            late=late,
+        )
 
     def _watch_warnings(self) -> None:
         shown: set[tuple[str, str, int | None]] = set()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from harness.run.loops import Loops
 
-Left = list[tuple[int, int, int, int, bool]]
+Left = list[tuple[int, int, int, int, int, bool]]
 
 
-def rounds(loops: Loops, updates: int, most: int = 100) -> int:
-    """The rounds that a loop at lines 3 to 5 goes, each of so many updates."""
+def rounds(loops: Loops, updates: int, most: int = 100, compilations: int = 0) -> int:
+    """The rounds that a loop at lines 3 to 5 goes, each of so many updates and compilations."""
     loops._enter(3, 5)
     done = 0
     while done < most and not loops._spent():
         loops.count(updates)
+        for _ in range(compilations):
+            loops.count_compilation()
         done += 1
     loops._leave()
     return done
@@ -26,13 +28,13 @@ def recorded(budget: int, seconds: float) -> tuple[Loops, Left]:
 def test_a_training_loop_ends_with_its_updates() -> None:
     loops, left = recorded(30, 1000.0)
     assert rounds(loops, 2) == 15
-    assert left == [(3, 5, 15, 30, False)]
+    assert left == [(3, 5, 15, 30, 0, False)]
 
 
 def test_a_training_loop_ends_with_its_time_but_not_before_its_second_round() -> None:
     loops, left = recorded(30, 0.0)
     assert rounds(loops, 2) == 2
-    assert left == [(3, 5, 2, 4, True)]
+    assert left == [(3, 5, 2, 4, 0, True)]
 
 
 def test_a_loop_that_trains_nothing_is_not_left() -> None:
@@ -45,3 +47,23 @@ def test_the_next_loop_has_its_own_budget() -> None:
     loops, left = recorded(30, 1000.0)
     assert [rounds(loops, 10), rounds(loops, 15)] == [3, 2]
     assert [told[3] for told in left] == [30, 30]
+
+
+def test_a_loop_that_compiles_its_models_anew_is_left_sooner() -> None:
+    """Each compilation is traced again: thirty rounds of that would take a minute."""
+    loops, left = recorded(30, 1000.0)
+    assert rounds(loops, 2, compilations=2) == 4
+    assert left == [(3, 5, 4, 8, 8, False)]
+
+
+def test_of_a_loop_that_compiles_many_models_two_rounds_are_watched() -> None:
+    loops, left = recorded(30, 1000.0)
+    assert rounds(loops, 2, compilations=20) == 2
+    assert left == [(3, 5, 2, 4, 40, False)]
+
+
+def test_compilations_before_a_loop_are_not_charged_to_it() -> None:
+    loops, _ = recorded(30, 1000.0)
+    for _ in range(20):
+        loops.count_compilation()
+    assert rounds(loops, 2) == 15

@@ -34,6 +34,10 @@ class Hooks(Protocol):
         """Charge ``n`` training updates to the budget."""
         ...
 
+    def count_compilation(self) -> None:
+        """Charge a model that was compiled, whose step is to be traced anew, to the budget."""
+        ...
+
     def namespace(self) -> Mapping[str, object]:
         """The program's globals, for the names under which it holds its models."""
         ...

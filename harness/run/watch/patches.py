@@ -92,6 +92,7 @@ def _compile(context: Context, original: Any) -> Any:
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
         result = original(self, *args, **kwargs)
         with context.quietly("compile"):
+            context.hooks.count_compilation()
             context.ledger.flush()
             number = context.sight(self)
             context.sight_named()

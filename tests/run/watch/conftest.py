@@ -25,6 +25,7 @@ class Listener:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.updates = 0
+        self.compilations = 0
         self.budget = 10**9
         self.names: dict[str, object] = {}
         self.limits_rows = 4096
@@ -50,6 +51,9 @@ class Listener:
 
     def count_updates(self, n: int) -> None:
         self.updates += n
+
+    def count_compilation(self) -> None:
+        self.compilations += 1
 
     def namespace(self) -> Mapping[str, object]:
         return self.names
