@@ -27,7 +27,7 @@ from harness.pipeline.options import Options
 from harness.run.codec import CodecError, build, decode, encode, plain
 
 # Our own modules on whose text an answer depends.
-_RUNNING = ("model.py", "run", "knowledge", "data")
+_RUNNING = ("model", "run", "knowledge", "data")
 _JUDGING = (*_RUNNING, "listing", "rules", "pipeline/reviewing.py", "pipeline/table.py")
 _FOLDER = "answers"
 

@@ -11,7 +11,6 @@ from enum import EnumType
 from functools import cache
 from typing import Any
 
-from harness import model
 from harness.model import Event
 
 _TEXT = 20_000  # longest string
@@ -31,12 +30,12 @@ def _all_events(kind: type[Event]) -> list[type[Event]]:
 
 @cache
 def _events() -> Mapping[str, type[Event]]:
-    return {kind.__name__: kind for kind in _all_events(Event) if kind.__module__ == model.__name__}
+    return {kind.__name__: kind for kind in _all_events(Event) if kind.__module__ == Event.__module__}
 
 
 @cache
 def _hints(kind: Hashable) -> Mapping[str, Any]:
-    return typing.get_type_hints(kind, vars(model))
+    return typing.get_type_hints(kind)
 
 
 def encode(event: Event) -> dict[str, Any]:

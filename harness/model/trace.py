@@ -1,0 +1,301 @@
+"""The trace: what a run says of itself.  Claims, which the parent checks against these types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.model.confinement import Outcome
+
+
+@dataclass(frozen=True)
+class ArraySummary:
+    """What is known of an array that was fed to a model or came out of one."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    low: float | None  # smallest finite value
+    high: float | None
+    distinct: tuple[float, ...] | None  # all its values where there are at most ten
+    finite: bool = True
+    origin: str = "unknown"  # "data-set", "model", "random", "constant", "unknown"
+    origin_model: int | None = None  # the model whose output it is (origin "model")
+    data_set: str | None = None  # e.g. "mnist.x_train" (origin "data-set")
+    fraction: float | None = None  # share of its rows that are rows of that data set
+
+
+@dataclass(frozen=True)
+class LayerSeen:
+    """One layer as the model holds it; ``model`` is set where the layer is itself a known model."""
+
+    kind: str  # class name
+    name: str
+    activation: str | None
+    output_shape: tuple[int | None, ...] | None
+    settings: Mapping[str, Any]  # units, filters, kernel_size, strides, rate, negative_slope ...
+    parameters: int
+    model: int | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in a run. ``seq`` counts from 0; ``line`` is the article line that
+    was being executed (the innermost article frame), None before the first and after the last."""
+
+    seq: int
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    python: str
+    versions: Mapping[str, str]  # package -> version
+    backend: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True)
+class FrameworkLoaded(Event):
+    versions: Mapping[str, str]
+    backend: str
+    device: str
+
+
+@dataclass(frozen=True)
+class StatementStarted(Event):
+    """A top-level statement is about to be executed."""
+
+    index: int
+    end_line: int
+
+
+@dataclass(frozen=True)
+class StatementDone(Event):
+    """A top-level statement ended. status: "ok", "failed", "lost" (it only followed from an
+    earlier fault), "cut" (left because the update budget was spent), "timeout" (left because the
+    run's time was nearly spent)."""
+
+    index: int
+    end_line: int
+    status: str
+
+
+@dataclass(frozen=True)
+class Fault(Event):
+    """An exception that article code did not handle.
+
+    ``line``/``end_line`` are those of the innermost article statement on the traceback.  Where
+    ``follows`` is set this is only a consequence of that earlier fault (its seq).
+    """
+
+    end_line: int
+    type: str  # exception class name, e.g. "ModuleNotFoundError"
+    message: str
+    lines: tuple[int, ...]  # article lines of the traceback, outermost first
+    raised_in: str  # module and function that raised, e.g. "keras.src.layers.input_spec.assert_..."
+    statement: int  # index of the top-level statement
+    source: str  # the innermost article statement, as printed
+    name: str | None = None  # NameError: the name; ImportError: the module; AttributeError: attribute
+    object_kind: str | None = None  # AttributeError: class of the object, "module keras.layers", ...
+    follows: int | None = None
+    repaired: bool = False  # a Repair event with fault=this seq exists
+
+
+@dataclass(frozen=True)
+class Repair(Event):
+    """A mechanical repair that let the run go on after a fault; made on a working copy."""
+
+    end_line: int
+    rule: str  # the rule that reports it
+    fault: int | None  # seq of the fault
+    before: str  # text of the article (one or more whole lines or a part of one line)
+    after: str
+    evidence: Mapping[str, Any]  # e.g. {"module": ..., "replacement": ..., "removed_in": ...}
+
+
+@dataclass(frozen=True)
+class Lost(Event):
+    """Names that are unbound because the statement that would have bound them failed."""
+
+    names: tuple[str, ...]
+    fault: int
+
+
+@dataclass(frozen=True)
+class Noticed(Event):
+    """A Python warning, or a message of the framework."""
+
+    category: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ModelSeen(Event):
+    """A model, described when it is first used and again when its structure has changed."""
+
+    model: int
+    kind: str  # "Sequential", "Functional" or the subclass's name
+    names: tuple[str, ...]  # variables of the program that hold it
+    layers: tuple[LayerSeen, ...]
+    input_shapes: tuple[tuple[int | None, ...], ...]
+    output_shapes: tuple[tuple[int | None, ...], ...]
+    parameters: int
+    contains: tuple[int, ...]  # models whose weights are all among its own
+    shares: tuple[int, ...]  # models with which it shares some weight
+    built: bool = True
+    created_line: int | None = None
+
+
+@dataclass(frozen=True)
+class Compiled(Event):
+    model: int
+    optimizer: str | None  # class name
+    optimizer_id: int | None  # equal for the same object
+    learning_rate: float | None
+    losses: tuple[str, ...]  # canonical names: "binary_crossentropy", or a function's own name
+    from_logits: bool | None
+    metrics: tuple[str, ...]
+    trainable: Mapping[int, bool]  # model -> its trainable flag at this moment
+    times: int = 1  # how often this line has compiled this model so far
+    in_loop: bool = False
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How far a model's weights went in a call: the largest absolute change of one number."""
+
+    model: int
+    trainable: float  # over trainable variables (by their own flag, whatever the model's flag says)
+    other: float  # over the rest (batch norm statistics, seed states left out)
+    changed: int  # number of weight arrays that changed
+    arrays: int  # number of weight arrays
+
+
+@dataclass(frozen=True)
+class Fed:
+    """An array that a model received inside a step."""
+
+    model: int
+    array: ArraySummary
+
+
+@dataclass(frozen=True)
+class Step:
+    """One gradient taken inside a call, read off the traced graph or off an eager tape."""
+
+    trained: tuple[int, ...]  # models that own the variables for which the gradient is taken
+    through: tuple[int, ...]  # models whose weights the loss depends on without a cut between
+    fed: tuple[Fed, ...]  # what each model received; values are known for eager tapes only
+    optimizer_id: int | None
+    exact: bool  # True: from the graph; False: from the order of eager calls
+
+
+@dataclass(frozen=True)
+class Call(Event):
+    """One observed call, or ``count`` alike in a row from the same line.
+
+    api: "fit", "train_on_batch", "evaluate", "test_on_batch", "predict", "predict_on_batch",
+    "call" (a model called directly, outermost and eager only), "apply" (optimizer.apply in eager
+    mode), "function" (an outermost call of a tf.function that moved a weight).
+    Training calls are those whose ``trains`` is true.
+    """
+
+    api: str
+    model: int | None  # the receiver; None for "apply" and "function"
+    trains: bool
+    count: int
+    inputs: tuple[ArraySummary, ...]
+    targets: tuple[ArraySummary, ...]
+    outputs: tuple[ArraySummary, ...]
+    moved: tuple[Moved, ...]  # over all models known; the first calls of a line only
+    through: tuple[int, ...]  # models that the loss went through (receiver, and those inside it)
+    optimizer_id: int | None
+    iterations: tuple[int, int] | None  # optimizer iterations before and after
+    losses: tuple[float, ...]  # the value of the loss, first and last of the counted calls
+    batch: int | None  # rows of one update
+    updates: int  # training updates made by all counted calls
+    planned: int | None  # updates that the article asks for in this call, where known (fit)
+    in_loop: bool
+    error: str | None = None  # exception type where the call raised (inputs are still recorded)
+    cut: bool = False  # ended early by the update budget
+    reduced: bool = False  # ran on fewer rows than the article feeds, to fit the budget
+    steps: tuple[Step, ...] = ()  # of custom training steps and tape loops, where known
+
+
+@dataclass(frozen=True)
+class LossTaken(Event):
+    """A loss object that the program called itself; each kind of use at a line is told once."""
+
+    name: str  # canonical, e.g. "binary_crossentropy"
+    from_logits: bool | None
+    model: int | None  # the model whose output, unchanged, it is taken of; None where that is not known
+
+
+@dataclass(frozen=True)
+class LoopLeft(Event):
+    """A loop was left because a budget was spent."""
+
+    end_line: int
+    iterations: int
+    updates: int
+    compilations: int = 0  # models compiled anew in it, each of which is charged like several updates
+    late: bool = False  # the time of a loop, not the updates
+
+
+@dataclass(frozen=True)
+class DataLoaded(Event):
+    """A data set was asked for and answered from the project's store."""
+
+    name: str  # "mnist"
+    shapes: tuple[tuple[int, ...], ...]
+    repeated_from: int | None  # number of different images where a subset was repeated
+    made_up: bool = False  # arrays of the documented shapes and ranges, and not the data themselves
+
+
+@dataclass(frozen=True)
+class NetworkTried(Event):
+    what: str  # e.g. "keras.utils.get_file https://..."; a claim, for the message only
+
+
+@dataclass(frozen=True)
+class Roles:
+    """One generator/discriminator pair, inferred from what flows through the models."""
+
+    generator: int
+    discriminator: int
+    combined: int | None = None
+
+
+@dataclass(frozen=True)
+class Probe(Event):
+    """A measurement made after the run, in the worker.
+
+    name: "roles", "fit-together" (does D accept G's output), "dependence" (does the loss that
+    trains G depend on D's weights), "ranges" (G's output against real data at D's input),
+    "gradients" (per trainable weight: finite, non-zero), "direction" (a G step moves D(G(z))
+    towards the real side).  ``result`` is documented where the probe is made.
+    """
+
+    name: str
+    models: tuple[int, ...]
+    result: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ended(Event):
+    """The completion record: written once, when all statements have been attempted."""
+
+    statements: int
+    executed: int
+    updates: int
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The events of a run, as the worker claims them, with the facts that the parent saw."""
+
+    events: tuple[Event, ...]
+    outcome: Outcome
+    completed: bool  # an authentic completion record arrived and agrees with the listing
+    reason: str | None = None  # why it is not complete, for people
