@@ -1,27 +1,35 @@
-"""Whether a program trains a Wasserstein critic, and by which lines."""
+"""Whether a program trains a Wasserstein critic, by which lines, and whether anything bounds its slope."""
 
 from __future__ import annotations
 
 import ast
+import re
 
 from harness.rules._evidence import Evidence
-from harness.rules._program import called, dotted
+from harness.rules._program import called, dotted, enclosing
 from harness.rules._tapes import FUNCTIONS
 
 _MEANS = frozenset({"reduce_mean", "mean"})
+_BOUND = re.compile(r"clip|constraint|penalty|spectral|lipschitz|(^|_)gp(_|$)|gradient_norm", re.IGNORECASE)
 
 
 def loss_functions(evidence: Evidence) -> dict[str, int]:
     """Loss functions that return the mean of label times score: name and line."""
     found = {}
     for node in evidence.nodes:
-        if isinstance(node, FUNCTIONS) and len(node.args.args) == 2 and _mean_of_product(node):
+        if isinstance(node, FUNCTIONS) and len(_parameters(node)) == 2 and _mean_of_product(node):
             found[node.name] = node.lineno
     return found
 
 
+def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """The names of a function's parameters; a method's own object is none of them."""
+    names = [argument.arg for argument in function.args.args]
+    return names[1:] if names[:1] == ["self"] else names
+
+
 def _mean_of_product(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    labels, scores = (argument.arg for argument in function.args.args)
+    labels, scores = _parameters(function)
     returned = [n.value for n in ast.walk(function) if isinstance(n, ast.Return) and n.value is not None]
     if len(returned) != 1:
         return False
@@ -29,11 +37,17 @@ def _mean_of_product(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     value = value.operand if isinstance(value, ast.UnaryOp) else value
     if called(value) not in _MEANS or not isinstance(value, ast.Call) or not value.args:
         return False
-    product = value.args[0]
-    if not isinstance(product, ast.BinOp) or not isinstance(product.op, ast.Mult):
-        return False
-    names = {n.id for n in ast.walk(product) if isinstance(n, ast.Name)}
-    return {labels, scores} <= names and not any(isinstance(n, ast.Call) for n in ast.walk(product))
+    factors = _factors(value.args[0])
+    names = {n.id for factor in factors for n in ast.walk(factor) if isinstance(n, ast.Name)}
+    calls = any(isinstance(n, ast.Call) for factor in factors for n in ast.walk(factor))
+    return {labels, scores} <= names and not calls
+
+
+def _factors(product: ast.expr) -> list[ast.expr]:
+    """The two sides of a product, also of one that is written ``multiply(a, b)``; [] for anything else."""
+    if isinstance(product, ast.BinOp) and isinstance(product.op, ast.Mult):
+        return [product.left, product.right]
+    return product.args if isinstance(product, ast.Call) and called(product) == "multiply" else []
 
 
 def difference_of_means(evidence: Evidence) -> ast.BinOp | None:
@@ -70,8 +84,11 @@ _SQUASHING = frozenset({"square", "abs", "log", "softplus", "relu", "maximum", "
 
 def _is_loss(evidence: Evidence, node: ast.AST) -> bool:
     """Whether an expression is bound to, or returned from, something called a loss or cost."""
-    around: ast.AST | None = node
+    around = evidence.parents.get(node)
     while around is not None and not isinstance(around, ast.stmt):
+        # abs(mean(a) - mean(b)) matches features; it is no critic's score that wants to grow.
+        if isinstance(around, ast.Call):
+            return False
         around = evidence.parents.get(around)
     if isinstance(around, ast.Assign):
         return any(
@@ -82,3 +99,53 @@ def _is_loss(evidence: Evidence, node: ast.AST) -> bool:
             around = evidence.parents.get(around)
         return isinstance(around, FUNCTIONS) and "loss" in around.name.lower()
     return False
+
+
+def bounded(evidence: Evidence) -> bool:
+    """Whether the program does anything that may bound a critic's slope.
+
+    That is: something called or handed on by such a name, a constraint given to a layer, or a gradient
+    for anything but variables.  What is only defined, or only named after it, bounds nothing; nor do an
+    optimizer's limits on gradients.
+    """
+    unused = _unused(evidence)
+    for node in evidence.nodes:
+        if any(_within(evidence, node, function) for function in unused):
+            continue
+        if isinstance(node, ast.Call):
+            words = [word.arg or "" for word in node.keywords if not (word.arg or "").startswith("clip")]
+            if _BOUND.search(" ".join([called(node) or "", *words])) or _second_gradient(node):
+                return True
+    # A penalty may reach a compile or functools.partial by its function's name alone.
+    functions = {node.name for node in evidence.nodes if isinstance(node, FUNCTIONS)} - {
+        f.name for f in unused
+    }
+    return any(_BOUND.search(name) for name in functions)
+
+
+def _unused(evidence: Evidence) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Functions named after a bound that nothing in the program reads."""
+    read = {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in evidence.nodes
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+    }
+    return [
+        node
+        for node in evidence.nodes
+        if isinstance(node, FUNCTIONS) and _BOUND.search(node.name) and node.name not in read
+    ]
+
+
+def _within(evidence: Evidence, node: ast.AST, function: ast.AST) -> bool:
+    around: ast.AST | None = node
+    while around is not None and around is not function:
+        around = enclosing(evidence, around, *FUNCTIONS)
+    return around is function
+
+
+def _second_gradient(node: ast.Call) -> bool:
+    """Whether a gradient is taken for anything but variables, as every gradient penalty does."""
+    if called(node) not in {"gradient", "gradients"} or len(node.args) < 2:
+        return False
+    return not re.search(r"variables|weights|params", ast.unparse(node.args[1]))

@@ -89,6 +89,7 @@ from harness.rules._players import (
     CODOMAIN,
     Range,
     direct,
+    example,
     inside_steps,
     is_fake,
     is_real,
@@ -113,14 +114,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if not _unscaled(evidence, pair, activation):
             continue
         for call in direct(evidence, pair.discriminator):
-            real = next((array for array in call.inputs[:1] if is_real(array)), None)
-            if real is None or real.low is None or real.high is None or is_fake(real, pair.generator):
+            real = example(call, pair.generator)
+            if real is None or not is_real(real) or real.origin_model is not None or call.line is None:
                 continue
-            if (
-                real.origin_model is not None
-                or call.line is None
-                or not _differ(activation, real.low, real.high)
-            ):
+            if real.low is None or real.high is None or not _differ(activation, real.low, real.high):
                 continue
             yield _match(evidence, pair, activation, (real.low, real.high), call)
             break

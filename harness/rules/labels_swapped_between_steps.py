@@ -83,7 +83,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from harness.model import ArraySummary, Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, is_fake, is_real, number, pairs
+from harness.rules._losses import functions
+from harness.rules._players import direct, example, is_fake, is_real, number, pairs, verdicts
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -93,11 +94,13 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
         yield from _driven(evidence, pair)
         own = direct(evidence, pair.discriminator)
-        real = _labels(call for call in own if call.inputs and is_real(call.inputs[0]) and not _mixed(call))
-        fake = _labels(c for c in own if c.inputs and is_fake(c.inputs[0], pair.generator) and not _mixed(c))
+        real = _labels(evidence, pair, (call for call in own if _of_data(call, pair)))
+        fake = _labels(evidence, pair, (call for call in own if _of_generator(call, pair)))
         steps = [call for call in evidence.training if _through(call, pair)]
-        aim = _labels(steps)
+        aim = _labels(evidence, pair, steps)
         if real is None or fake is None or aim is None or abs(real - fake) < 0.2 or steps[0].line is None:
+            continue
+        if not _alike(evidence, pair, steps[0]):
             continue
         if abs(aim - fake) < abs(aim - real):
             message = (
@@ -149,14 +152,35 @@ def _through(call: Call, pair: Roles) -> bool:
     return call.model is not None and call.model != pair.discriminator and pair.discriminator in call.through
 
 
-def _mixed(call: Call) -> bool:
-    return is_real(call.inputs[0]) and call.inputs[0].origin_model is not None
+def _of_data(call: Call, pair: Roles) -> bool:
+    judged = example(call, pair.generator)
+    return judged is not None and is_real(judged) and judged.origin_model is None
 
 
-def _labels(calls: Iterable[Call]) -> float | None:
+def _of_generator(call: Call, pair: Roles) -> bool:
+    judged = example(call, pair.generator)
+    return judged is not None and is_fake(judged, pair.generator)
+
+
+def _alike(evidence: Evidence, pair: Roles, step: Call) -> bool:
+    """Whether a label means the same in both steps: not where each has a loss of the article's own."""
+    own = [event.losses for event in evidence.compiled(pair.discriminator) if event.losses]
+    other = [event.losses for event in evidence.compiled(step.model or 0) if event.losses]
+    if not own or not other:
+        return True
+    written = functions(evidence)
+    return own[-1][0] in other[-1] or not any(name in written for name in (own[-1][0], *other[-1]))
+
+
+def _labels(evidence: Evidence, pair: Roles, calls: Iterable[Call]) -> float | None:
     """The one label of these calls, or the middle of labels close together; None where they vary."""
-    targets = [target for call in calls for target in call.targets[:1]]
-    if not targets or any(target.low is None or target.high is None for target in targets):
+    told = [verdicts(evidence, call, pair.discriminator) for call in calls if call.targets]
+    targets = [target for target in told if target is not None]
+    if (
+        not targets
+        or len(targets) < len(told)
+        or any(target.low is None or target.high is None for target in targets)
+    ):
         return None
     low, high = min(_low(target) for target in targets), max(_high(target) for target in targets)
     return (low + high) / 2 if high - low <= 0.4 else None

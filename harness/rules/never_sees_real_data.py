@@ -113,7 +113,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         arrays = _fed(evidence, pair)
         if arrays is None or any(is_real(a) or is_joined(a) or a.origin == "unknown" for a in arrays):
             continue
-        if _toy(evidence, arrays):
+        if _toy(evidence, arrays) or _encodes(evidence, pair):
             continue
         kinds = sorted({_WORDS[array.origin] for array in arrays}) or [_WORDS["random"]]
         loaded = sorted({event.name for event in evidence.of(DataLoaded)})
@@ -182,6 +182,16 @@ def _toy(evidence: Evidence, arrays: list[ArraySummary]) -> bool:
     origins_seen = {array.origin for array in arrays}
     small = all(_size(array) <= _TOY for array in arrays if array.origin == "random")
     return {"random", "model"} <= origins_seen and small and not evidence.of(DataLoaded)
+
+
+def _encodes(evidence: Evidence, pair: Roles) -> bool:
+    """Whether the generator turns data into codes, whose opponent sees them beside codes drawn at random."""
+    return any(
+        is_real(array)
+        for call in evidence.calls
+        if call.model in {pair.generator, pair.combined}
+        for array in call.inputs
+    )
 
 
 def _size(array: ArraySummary) -> int:

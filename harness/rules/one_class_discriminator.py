@@ -80,9 +80,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import ArraySummary, Call, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, moves, number, pairs
+from harness.rules._players import direct, moves, number, pairs, units
 from harness.rules._program import unreached_training
 
 SEVERITY = Severity.ERROR
@@ -96,7 +96,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if any(not names or site.receiver in names for site in unreached_training(evidence)):
             continue
         elsewhere = [c for c in evidence.training if c.model is None and moves(c, pair.discriminator)]
-        seen = [target.distinct for call in calls for target in call.targets]
+        seen = [target.distinct for call in calls for target in _judged(evidence, call, pair.discriminator)]
         unlabelled = any(not call.targets or call.steps for call in calls)
         if not seen or elsewhere or unlabelled or any(values is None for values in seen):
             continue
@@ -109,3 +109,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         message = f"`{name}` is only ever trained towards the label {label}, and learns to answer just that."
         lines = sorted({call.line for call in calls if call.line is not None})
         yield Match(line, message, evidence={"model": pair.discriminator, "labels": [label], "lines": lines})
+
+
+def _judged(evidence: Evidence, call: Call, model: int) -> tuple[ArraySummary, ...]:
+    """The targets of a verdict; those of classes, where the discriminator names them too, are none."""
+    shapes = evidence.models[model].output_shapes
+    several = len(call.targets) > 1 and len(call.targets) == len(shapes) and units(shapes[0]) == 1
+    return call.targets[:1] if several else call.targets

@@ -105,13 +105,21 @@ _SQUASHED = {"sigmoid", "softmax"}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    found = [*_compiled(evidence), *_hand_written_step(evidence)]
-    yield from found
-    told = {innermost(evidence, match.evidence["model"]) for match in found}
+    told: set[int] = set()
+    for match in (*_compiled(evidence), *_hand_written_step(evidence), *_taken(evidence)):
+        # A squashing that is written once is one mistake, however many models are built with it.
+        at = match.evidence["activation_at"]
+        mark = -innermost(evidence, match.evidence["model"]) if at is None else at
+        if mark not in told:
+            told.add(mark)
+            yield match
+
+
+def _taken(evidence: Evidence) -> Iterator[Match]:
+    """Losses that the program takes itself of a model's output."""
     for model, event in taken(evidence, logits=True):
-        inner, activation = innermost(evidence, model), output_activation(evidence, model)
-        if activation in _SQUASHED and event.line is not None and inner not in told:
-            told.add(inner)
+        activation = output_activation(evidence, model)
+        if activation in _SQUASHED and event.line is not None:
             mended = backend(evidence) == "tensorflow"
             yield _match(evidence, model, activation, event.line, mended=mended)
 

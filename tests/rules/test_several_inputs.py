@@ -1,0 +1,105 @@
+"""Players with several inputs and outputs: conditions, codes and classes beside the examples and verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.model import ArraySummary, Call, ModelSeen
+from harness.rules._evidence import Evidence
+from tests.rules._gans import DISCRIMINATOR, Program, d_step, fake, g_step, noise, real
+from tests.rules._traces import array, compiled, matches
+
+CODES = array(32, 16, origin="model", origin_model=7)
+CLASSES = array(32, 1, low=0.0, high=9.0, distinct=tuple(float(n) for n in range(10)))
+
+
+def judged(line: int, example: ArraySummary, label: float, *beside: ArraySummary, **more: Any) -> Call:
+    """A step of the discriminator on an example with something beside it, which is named first."""
+    return replace(d_step(line, example, label, **more), inputs=(*beside, example))
+
+
+def answered(call: Call, *before: ArraySummary, after: tuple[ArraySummary, ...] = ()) -> Call:
+    """The call with further targets around its verdict's."""
+    return replace(call, targets=(*before, *call.targets, *after))
+
+
+def names_classes(found: Evidence) -> Evidence:
+    """The same with a discriminator that puts out a verdict and ten classes."""
+    assert found.trace is not None
+    events = tuple(
+        replace(e, output_shapes=((None, 1), (None, 10)))
+        if isinstance(e, ModelSeen) and e.model == DISCRIMINATOR
+        else e
+        for e in found.trace.events
+    )
+    return replace(found, trace=replace(found.trace, events=events))
+
+
+@pytest.mark.parametrize(("aim", "swapped"), [(0, True), (1, False)])
+def test_images_are_told_from_the_codes_beside_them(aim: float, swapped: bool) -> None:
+    calls = (judged(18, real(), 1, CODES), judged(19, fake(), 0, noise()), g_step(21, aim))
+    found = matches("labels-swapped-between-steps", Program(calls=calls).evidence())
+    assert [match.line for match in found] == ([21] if swapped else [])
+
+
+@pytest.mark.parametrize(("aim", "swapped"), [(0, True), (1, False)])
+def test_a_generated_image_beside_a_real_one_is_what_is_judged(aim: float, swapped: bool) -> None:
+    calls = (judged(18, real(), 1, real()), judged(19, fake(), 0, real()), g_step(21, aim))
+    assert bool(matches("labels-swapped-between-steps", Program(calls=calls).evidence())) is swapped
+
+
+@pytest.mark.parametrize(("aim", "swapped"), [(0, True), (1, False)])
+def test_the_verdict_is_found_among_a_combined_model_s_targets(aim: float, swapped: bool) -> None:
+    step = answered(g_step(21, aim), real())
+    calls = (d_step(18, real(), 1), d_step(19, fake(), 0), step)
+    found = matches("labels-swapped-between-steps", Program(calls=calls).evidence())
+    assert [match.line for match in found] == ([21] if swapped else [])
+
+
+@pytest.mark.parametrize(("label", "one"), [(1, True), (0, False)])
+def test_classes_are_no_second_verdict(label: float, one: bool) -> None:
+    calls = tuple(
+        answered(call, after=(CLASSES,)) for call in (d_step(18, real(), 1), d_step(19, fake(), label))
+    )
+    found = names_classes(Program(calls=(*calls, g_step(21, 1))).evidence())
+    assert bool(matches("one-class-discriminator", found)) is one
+
+
+SOURCE = """\
+def own(labels, scores):
+    return mean(scores)
+def other(labels, scores):
+    return -mean(scores)
+"""
+
+
+@pytest.mark.parametrize(
+    ("loss", "swapped"), [("own", True), ("other", False), ("binary_crossentropy", False)]
+)
+def test_labels_of_another_loss_mean_something_else(loss: str, swapped: bool) -> None:
+    program = Program()
+    program = replace(
+        program,
+        source=program.source + SOURCE,
+        compiles=(compiled(DISCRIMINATOR, line=10, loss="own"), compiled(2, line=12, loss=loss)),
+        calls=(*program.calls[:2], g_step(21, 0)),
+    )
+    assert bool(matches("labels-swapped-between-steps", program.evidence())) is swapped
+
+
+def test_codes_are_compared_with_random_ones_by_design() -> None:
+    drawn, made = noise(32, 784), fake()
+    calls = (d_step(18, drawn, 1), d_step(19, made, 0))
+    from_noise = Program(calls=(*calls, g_step(21, 1))).evidence()
+    from_data = Program(calls=(*calls, g_step(21, 1, rows=real()))).evidence()
+    assert matches("never-sees-real-data", from_noise) != []
+    assert matches("never-sees-real-data", from_data) == []
+
+
+@pytest.mark.parametrize(("low", "wrong"), [(0.0, True), (-1.0, False)])
+def test_the_range_compared_is_that_of_the_images(low: float, wrong: bool) -> None:
+    calls = (judged(18, real(low=low), 1, CODES), judged(19, fake(), 0, noise()), g_step(21, 1))
+    assert bool(matches("fake-range-differs-from-real", Program(calls=calls).evidence())) is wrong
