@@ -189,6 +189,7 @@ class Step:
     fed: tuple[Fed, ...]  # what each model received; values are known for eager tapes only
     optimizer_id: int | None
     exact: bool  # True: from the graph; False: from the order of eager calls
+    line: int | None = None  # where the gradient is taken
 
 
 @dataclass(frozen=True)

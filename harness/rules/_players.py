@@ -214,6 +214,12 @@ def inside_steps(evidence: Evidence, model: int) -> tuple[Call, ...]:
     )
 
 
+def taken_at(calls: Iterable[Call], model: int) -> int | None:
+    """Where hand-written steps take a gradient for a model's variables, whatever they do with it."""
+    lines = (step.line for call in calls for step in call.steps if model in step.trained)
+    return next((line for line in lines if line is not None), None)
+
+
 def measured_ranges(evidence: Evidence, pair: Roles) -> tuple[Range, Range] | None:
     """Generated and real values as they reach the discriminator inside such steps, each (low, high).
 
@@ -255,30 +261,6 @@ def is_joined(array: ArraySummary) -> bool:
     if array.origin == "model":
         return array.data_set is not None or (array.fraction is not None and array.fraction < _OWN)
     return array.origin_model is not None
-
-
-def example(call: Call, generator: int) -> ArraySummary | None:
-    """The examples among what a discriminator was fed: beside them may stand labels, codes, a condition."""
-    made = [array for array in call.inputs if is_fake(array, generator)]
-    return made[0] if made else max(call.inputs, key=_row, default=None)
-
-
-def _row(array: ArraySummary) -> int:
-    return math.prod(abs(size) for size in array.shape[1:])
-
-
-def verdicts(evidence: Evidence, call: Call, discriminator: int) -> ArraySummary | None:
-    """The targets for what the discriminator itself says, among those of a model with several outputs.
-
-    A discriminator that names classes as well gives its verdict first; a model that holds it may put
-    out an image or a code before it.
-    """
-    seen = evidence.models.get(discriminator)
-    if seen is None or not seen.output_shapes or len(call.targets) < 2 or call.model == discriminator:
-        return call.targets[0] if call.targets else None
-    wanted = units(seen.output_shapes[0])
-    alike = [array for array in call.targets if _row(array) == wanted and len(array.distinct or ()) == 1]
-    return alike[0] if alike and wanted is not None else None
 
 
 def freezings(evidence: Evidence, model: int) -> list[int]:

@@ -122,3 +122,53 @@ def loads(around: ast.AST, name: str) -> list[ast.Name]:
         for node in ast.walk(around)
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
     ]
+
+
+def loss_line(evidence: Evidence, gradient_line: int) -> int:
+    """Where the loss is made of which a gradient is taken at a line; else, where no text shows it, that line.
+
+    A loss that a function of the program computes is marked where that function returns it.
+    """
+    for taken in gradients(evidence, evidence.tree):
+        if not taken.node.lineno <= gradient_line <= (taken.node.end_lineno or taken.node.lineno):
+            continue
+        if isinstance(taken.target, ast.Name):
+            value = _assigned(scope(evidence, taken.node), taken.target.id, taken.node.lineno)
+            return gradient_line if value is None else _returned(evidence, value)
+    return gradient_line
+
+
+def _assigned(around: ast.AST, name: str, before: int) -> ast.expr | None:
+    """What a plain name was bound to last before a line of a function."""
+    found = [
+        node
+        for node in ast.walk(around)
+        if isinstance(node, ast.Assign)
+        and node.lineno < before
+        and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+    ]
+    return max(found, key=lambda node: node.lineno).value if found else None
+
+
+def _returned(evidence: Evidence, value: ast.expr) -> int:
+    """The line of a loss: of what the program's function returns that it calls, else of the expression."""
+    function = _function(evidence, value)
+    if function is None:
+        return value.lineno
+    returns = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value]
+    if len(returns) != 1:
+        return value.lineno
+    (result,) = returns
+    made = _assigned(function, result.id, result.lineno) if isinstance(result, ast.Name) else result
+    return value.lineno if made is None else made.lineno
+
+
+def _function(evidence: Evidence, value: ast.expr) -> ast.AST | None:
+    """The program's function that an expression calls, by its name or by the argument that handed it over."""
+    name = called(value)
+    names = {name}
+    for node in evidence.nodes:
+        given = keyword(node, name) if isinstance(node, ast.Call) and name is not None else None
+        names |= {given.id} if isinstance(given, ast.Name) else set()
+    found = [node for node in evidence.nodes if isinstance(node, FUNCTIONS) and node.name in names]
+    return found[0] if len(found) == 1 else None

@@ -83,7 +83,16 @@ from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, freezings, keras_version, moves, opaque, pairs, watched_throughout
+from harness.rules._players import (
+    direct,
+    freezings,
+    keras_version,
+    moves,
+    opaque,
+    pairs,
+    taken_at,
+    watched_throughout,
+)
 from harness.rules._program import unreached_training
 
 SEVERITY = Severity.ERROR
@@ -129,7 +138,7 @@ def _absent(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     trained = [call for call in evidence.training if moves(call, pair.generator) and call.line is not None]
     if not trained or any(site.receiver not in known for site in unreached_training(evidence)):
         return
-    line = trained[0].line
+    line = taken_at(evidence.training, pair.discriminator) or trained[0].line
     name = evidence.name_of(pair.discriminator)
     message = f"Only the generator's side is trained: no training call ever updates `{name}`."
     if line is not None:

@@ -84,12 +84,12 @@ from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._judged import example
 from harness.rules._places import argument, data_assignments, handed_over, output_line
 from harness.rules._players import (
     CODOMAIN,
     Range,
     direct,
-    example,
     inside_steps,
     is_fake,
     is_real,

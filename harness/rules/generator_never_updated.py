@@ -81,7 +81,16 @@ from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, generator_steps, moves, opaque, pairs, watched_throughout
+from harness.rules._players import (
+    direct,
+    generator_steps,
+    inside_steps,
+    moves,
+    opaque,
+    pairs,
+    taken_at,
+    watched_throughout,
+)
 from harness.rules._program import loop_at, unreached_training
 
 SEVERITY = Severity.ERROR
@@ -105,12 +114,20 @@ def _idle(evidence: Evidence, pair: Roles, steps: tuple[Call, ...]) -> Iterator[
         return
     name = evidence.name_of(pair.generator)
     message = f"This training leaves every weight of `{name}` as it was: the generator never learns."
-    yield Match(steps[0].line, message, evidence={"model": pair.generator, "calls": len(steps)})
+    line = taken_at(steps, pair.generator) or _passed(steps, pair) or steps[0].line
+    yield Match(line, message, evidence={"model": pair.generator, "calls": len(steps)})
+
+
+def _passed(calls: tuple[Call, ...], pair: Roles) -> int | None:
+    """Where a hand-written step takes a gradient of a loss through both players for neither of them."""
+    players = {pair.generator, pair.discriminator}
+    steps = [step for call in calls for step in call.steps if players <= set(step.through)]
+    return next((step.line for step in steps if step.line and not players & set(step.trained)), None)
 
 
 def _absent(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     names = evidence.models[pair.discriminator].names
-    own = direct(evidence, pair.discriminator)
+    own = direct(evidence, pair.discriminator) or inside_steps(evidence, pair.discriminator)
     if not own or own[0].line is None or any(s.receiver not in names for s in unreached_training(evidence)):
         return
     loop = loop_at(evidence, own[0].line)

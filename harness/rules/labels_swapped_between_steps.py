@@ -83,8 +83,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from harness.model import ArraySummary, Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._judged import example, verdicts
 from harness.rules._losses import functions
-from harness.rules._players import direct, example, is_fake, is_real, number, pairs, verdicts
+from harness.rules._players import direct, is_fake, is_real, number, pairs
+from harness.rules._tapes import loss_line
+from harness.rules._wasserstein import difference_of_means
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -120,10 +123,7 @@ def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     real = _ways(evidence, d, g, lambda maker: maker is None, judge=d)
     if not (len(aim) == len(fake) == len(real) == 1) or fake == real or aim != fake:
         return
-    steps = [
-        call for call in evidence.training if any(g in s.trained and d not in s.trained for s in call.steps)
-    ]
-    line = next((call.line for call in steps if call.line is not None), None)
+    line = _loss_of(evidence, g, d)
     if line is None:
         return
     (way,) = aim
@@ -132,7 +132,20 @@ def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
         f"The generator's loss drives what `{name}` says of generated images {way}, and so does the loss of "
         f"`{name}` itself, which drives real images the other way."
     )
-    yield Match(line, message, evidence={"model": g, "pushed": way})
+    judged = _loss_of(evidence, d, g)
+    found = {"model": g, "pushed": way, "discriminator_loss_at": judged}
+    # Of a difference of scores it is the critic's sign that is odd where it drives real ones down.
+    odd = real == {"down"} and judged is not None and difference_of_means(evidence) is not None
+    yield Match(judged if odd and judged is not None else line, message, evidence=found)
+
+
+def _loss_of(evidence: Evidence, trained: int, other: int) -> int | None:
+    """The line of the loss that trains one player alone, else that of the call in which it does."""
+    for call in evidence.training:
+        for step in call.steps:
+            if trained in step.trained and other not in step.trained and call.line is not None:
+                return call.line if step.line is None else loss_line(evidence, step.line)
+    return None
 
 
 def _ways(

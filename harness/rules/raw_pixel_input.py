@@ -83,6 +83,7 @@ from collections.abc import Iterator
 
 from harness.model import ArraySummary, Call, ModelSeen, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._judged import example
 from harness.rules._players import direct, inside_steps, is_real, measured_ranges, number, pairs
 
 SEVERITY = Severity.WARNING
@@ -92,13 +93,17 @@ _WEIGHTED = ("Dense", "Conv", "SeparableConv", "LSTM", "GRU", "SimpleRNN")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    judges = {pair.discriminator for pair in pairs(evidence)}
+    judges = {pair.discriminator: pair.generator for pair in pairs(evidence)}
     told: set[int] = set()
     for call in evidence.training:
-        if call.model is None or call.model in told or call.line is None or not _raw(evidence, call):
+        if call.model is None or call.model in told or call.line is None:
+            continue
+        # Other models with several inputs may be given numbers of any kind in any order.
+        single = call.inputs[0] if len(call.inputs) == 1 else None
+        array = example(call, judges[call.model]) if call.model in judges else single
+        if array is None or not _raw(evidence, call, array):
             continue
         told.add(call.model)
-        array = call.inputs[0]
         name = evidence.name_of(call.model)
         high = number(array.high or 0.0)
         message = f"`{name}` is fed raw pixels, from 0 to {high}; scale them to the range it works in first."
@@ -116,7 +121,8 @@ def _inside(evidence: Evidence) -> Iterator[Match]:
         if measured is None or not calls or direct(evidence, pair.discriminator) or calls[0].line is None:
             continue
         low, high = measured[1]
-        if low >= 0 and _PIXELS[0] < high <= _PIXELS[1] and _weighted(evidence.models[pair.discriminator]):
+        judge = evidence.models[pair.discriminator]
+        if low >= 0 and _PIXELS[0] < high <= _PIXELS[1] and _weighted(evidence, judge):
             message = (
                 f"`{evidence.name_of(pair.discriminator)}` is fed raw pixels, from 0 to {number(high)}; "
                 "scale them to the range it works in first."
@@ -125,11 +131,10 @@ def _inside(evidence: Evidence) -> Iterator[Match]:
             yield Match(calls[0].line, message, evidence=found, severity=Severity.ERROR)
 
 
-def _raw(evidence: Evidence, call: Call) -> bool:
+def _raw(evidence: Evidence, call: Call, array: ArraySummary) -> bool:
     seen = evidence.models.get(call.model) if call.model is not None else None
-    if seen is None or seen.kind not in {"Sequential", "Functional"} or len(call.inputs) != 1 or call.steps:
+    if seen is None or seen.kind not in {"Sequential", "Functional"} or call.steps:
         return False
-    array = call.inputs[0]
     if (
         not (is_real(array) or _bytes(array))
         or len(array.shape) < 2
@@ -140,13 +145,29 @@ def _raw(evidence: Evidence, call: Call) -> bool:
     pixels = 1
     for size in array.shape[1:]:
         pixels *= size
-    return _weighted(seen) and pixels >= 64 and array.low >= 0 and _PIXELS[0] < array.high <= _PIXELS[1]
+    unscaled = _weighted(evidence, seen) if len(call.inputs) == 1 else not _scales(evidence, seen)
+    return unscaled and pixels >= 64 and array.low >= 0 and _PIXELS[0] < array.high <= _PIXELS[1]
 
 
-def _weighted(seen: ModelSeen) -> bool:
+def _weighted(evidence: Evidence, seen: ModelSeen) -> bool:
     """Whether numbers meet a layer with weights before anything that could scale them."""
     first = next((layer for layer in seen.layers if layer.parameters or layer.kind in _SCALING), None)
-    return first is not None and first.model is None and first.kind.startswith(_WEIGHTED)
+    if first is None:
+        return False
+    if first.model is not None and first.model != seen.model:
+        inner = evidence.models.get(first.model)
+        return inner is not None and _weighted(evidence, inner)
+    return first.kind.startswith(_WEIGHTED)
+
+
+def _scales(evidence: Evidence, seen: ModelSeen) -> bool:
+    """Whether a layer anywhere in a model could scale what it is given, as far as its layers are known."""
+    if any(layer.kind in _SCALING for layer in seen.layers):
+        return True
+    inner = [layer.model for layer in seen.layers if layer.model not in {None, seen.model}]
+    return any(
+        m not in evidence.models or _scales(evidence, evidence.models[m]) for m in inner if m is not None
+    )
 
 
 def _bytes(array: ArraySummary) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from harness.model import Event
 from harness.run.execution import Emit
 from harness.run.loops import Loops
+from harness.run.rewritten import Rewritten
 
 _ROWS = 1024
 
@@ -25,6 +26,7 @@ class WorkerHooks:
         self._loops = loops
         self._namespace = namespace
         self._rows = rows
+        self._rewritten = Rewritten(filename)
 
     def emit(self, event_type: type[Event], **fields: Any) -> int:
         return self._emit(event_type, **fields)
@@ -33,6 +35,9 @@ class WorkerHooks:
         """The innermost article line now executing."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_code.co_filename != self._filename:
+            line = self._rewritten.line(frame.f_code.co_filename, frame.f_lineno)
+            if line is not None:
+                return line
             frame = frame.f_back
         return frame.f_lineno if frame is not None else None
 

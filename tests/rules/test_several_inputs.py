@@ -10,7 +10,7 @@ import pytest
 from harness.model import ArraySummary, Call, ModelSeen
 from harness.rules._evidence import Evidence
 from tests.rules._gans import DISCRIMINATOR, Program, d_step, fake, g_step, noise, real
-from tests.rules._traces import array, compiled, matches
+from tests.rules._traces import array, compiled, layer, matches, model
 
 CODES = array(32, 16, origin="model", origin_model=7)
 CLASSES = array(32, 1, low=0.0, high=9.0, distinct=tuple(float(n) for n in range(10)))
@@ -103,3 +103,30 @@ def test_codes_are_compared_with_random_ones_by_design() -> None:
 def test_the_range_compared_is_that_of_the_images(low: float, wrong: bool) -> None:
     calls = (judged(18, real(low=low), 1, CODES), judged(19, fake(), 0, noise()), g_step(21, 1))
     assert bool(matches("fake-range-differs-from-real", Program(calls=calls).evidence())) is wrong
+
+
+def bytes_of(low: float = 0.0) -> ArraySummary:
+    return real(low=low, high=255.0)
+
+
+def test_raw_pixels_beside_a_label_are_raw_pixels() -> None:
+    calls = (judged(18, bytes_of(), 1, CLASSES), judged(19, fake(), 0, CLASSES), g_step(21, 1))
+    assert [m.line for m in matches("raw-pixel-input", Program(calls=calls).evidence())] == [18]
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"), [("Dense", True), ("Rescaling", False), ("BatchNormalization", False)]
+)
+def test_raw_pixels_are_seen_by_the_first_layer_of_a_model_inside_a_model(kind: str, raw: bool) -> None:
+    inner = model(8, "body", layer(kind, None, 784, parameters=9), inputs=((None, 784),))
+    calls = (d_step(18, bytes_of(), 1), d_step(19, fake(), 0), g_step(21, 1))
+    found = Program(calls=calls, more=(inner,)).evidence()
+    assert found.trace is not None
+    events = tuple(
+        replace(e, layers=(layer("Functional", None, 1, parameters=9, model=8),))
+        if isinstance(e, ModelSeen) and e.model == DISCRIMINATOR
+        else e
+        for e in found.trace.events
+    )
+    nested = replace(found, trace=replace(found.trace, events=events))
+    assert bool(matches("raw-pixel-input", nested)) is raw

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -102,14 +103,14 @@ def _note_gradient(context: Context, tape: Any, target: Any, sources: Any) -> li
     if not context.framework.executing_eagerly():
         if context.stack:
             targets = tuple(t for t in flatten(target) if hasattr(t, "op"))
-            context.stack[0].traced.append(TracedGradient(targets, variables))
+            context.stack[0].traced.append(TracedGradient(targets, variables, context.hooks.line()))
         return []
     wanted = frozenset(id(native(variable)) for variable in variables)
     trained = _owners(context, wanted)
     flows = context.tapes.within(tape)
     through = _through(trained, flows)
     fed = tuple(Fed(flow.model, array) for flow in flows if flow.model in through for array in flow.inputs)
-    step = Step(trained, through, fed, None, exact=False)
+    step = Step(trained, through, fed, None, exact=False, line=context.hooks.line())
     context.tapes.gradients.append(Gradient(wanted, step, target))
     judged = [flow for flow in flows if flow.verdict is not None]
     return judged if len(context.evidence.pushes) < _MOST_PUSHES else []
@@ -243,7 +244,7 @@ def _step(context: Context, variables: list[Any], optimizer: int) -> tuple[Step,
     for gradient in reversed(context.tapes.gradients):
         if gradient.sources & wanted:
             found = gradient.step
-            return Step(found.trained, found.through, found.fed, optimizer, exact=False), gradient.loss
+            return replace(found, optimizer_id=optimizer), gradient.loss
     trained = cover(wanted, context.known())
     return Step(trained, trained, (), optimizer, exact=False), None
 

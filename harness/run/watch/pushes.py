@@ -61,7 +61,11 @@ def traced_pushes(context: Context, seconds: float) -> list[dict[str, Any]]:
             with context.quietly("pushes"):
                 sources = {id(native(variable)) for variable in note.sources}
                 trained = cover(sources, context.known())
-                step = {"line": trace.line, "trained": list(trained), "fed": _traced(trace, note)}
+                step = {
+                    "line": note.line or trace.line,
+                    "trained": list(trained),
+                    "fed": _traced(trace, note),
+                }
                 # A first call is traced twice where variables are made in it.
                 found += [step] if step not in found else []
     return found

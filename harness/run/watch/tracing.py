@@ -64,6 +64,7 @@ class TracedGradient:
 
     targets: tuple[Any, ...]
     sources: tuple[Any, ...]
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def steps_of(
                 ),
                 optimizer_id=_optimizer(sources, applies),
                 exact=True,
+                line=note.line if isinstance(note, TracedGradient) else None,
             )
         )
     # A first call is traced twice where variables are made in it.
