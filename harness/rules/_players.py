@@ -186,6 +186,17 @@ def involves(call: Call, model: int) -> bool:
     )
 
 
+def is_critic_step(evidence: Evidence, call: Call, pair: Roles) -> bool:
+    """Whether a call on a model of both players is the discriminator's: nothing else trains that, and
+    another model trains the generator alone."""
+    others = [c for c in evidence.training if c.model != call.model]
+    return (
+        moves(call, pair.discriminator)
+        and not any(moves(c, pair.discriminator) for c in others)
+        and any(moves(c, pair.generator) for c in others)
+    )
+
+
 def opaque(call: Call) -> bool:
     """Whether a call's inside is unknown: a custom step or a tape loop that could not be read."""
     return call.api in {"apply", "function"} and not call.steps

@@ -6,6 +6,7 @@ import ast
 import re
 
 from harness.rules._evidence import Evidence
+from harness.rules._penalties import of_inputs
 from harness.rules._program import called, dotted, enclosing
 from harness.rules._tapes import FUNCTIONS
 
@@ -114,7 +115,7 @@ def bounded(evidence: Evidence) -> bool:
             continue
         if isinstance(node, ast.Call):
             words = [word.arg or "" for word in node.keywords if not (word.arg or "").startswith("clip")]
-            if _BOUND.search(" ".join([called(node) or "", *words])) or _second_gradient(node):
+            if _BOUND.search(" ".join([called(node) or "", *words])) or of_inputs(node):
                 return True
     # A penalty may reach a compile or functools.partial by its function's name alone.
     functions = {node.name for node in evidence.nodes if isinstance(node, FUNCTIONS)} - {
@@ -142,10 +143,3 @@ def _within(evidence: Evidence, node: ast.AST, function: ast.AST) -> bool:
     while around is not None and around is not function:
         around = enclosing(evidence, around, *FUNCTIONS)
     return around is function
-
-
-def _second_gradient(node: ast.Call) -> bool:
-    """Whether a gradient is taken for anything but variables, as every gradient penalty does."""
-    if called(node) not in {"gradient", "gradients"} or len(node.args) < 2:
-        return False
-    return not re.search(r"variables|weights|params", ast.unparse(node.args[1]))

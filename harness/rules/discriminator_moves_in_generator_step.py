@@ -73,7 +73,8 @@ for step in range(4):
 ## Known limits
 
 Observed are the weights, so a flag that has no effect is found as well; then the message names its
-line. Steps of the article's own making, which may train both players on purpose, are left alone.
+line. Steps of the article's own making may train both players on purpose: of these only such are found whose
+loss drives nothing but verdicts on generated examples, against the discriminator's own loss.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, freezings, holds, keras_version, moves, pairs
+from harness.rules._players import direct, freezings, holds, is_critic_step, keras_version, moves, pairs
+from harness.rules._pushed import driven
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -91,6 +93,7 @@ ECHO_OF = ("players-trained-as-one",)
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
+        yield from _by_hand(evidence, pair)
         steps = [call for call in evidence.training if _is_step(evidence, call, pair)]
         moving = [call for call in steps if moves(call, pair.discriminator)]
         if not moving or moving[0].line is None:
@@ -106,6 +109,22 @@ def find(evidence: Evidence) -> Iterator[Match]:
         yield Match(moving[0].line, f"{message}.", evidence=found)
 
 
+def _by_hand(evidence: Evidence, pair: Roles) -> Iterator[Match]:
+    """A gradient for both players of a loss that drives generated examples alone, against D's own loss."""
+    steps = tuple(driven(evidence, pair))
+    own = {step.fake for step in steps if step.discriminator and not step.generator and step.fake}
+    for step in steps:
+        both = step.generator and step.discriminator and step.real is None and step.fake is not None
+        if both and len(own) == 1 and step.fake not in own and step.line is not None:
+            name = evidence.name_of(pair.discriminator)
+            message = (
+                f"This gradient of the generator's loss is taken for `{name}` too, which learns to be "
+                f"fooled; take it for the variables of `{evidence.name_of(pair.generator)}` alone."
+            )
+            yield Match(step.line, message, evidence={"model": pair.discriminator, "frozen_at": []})
+            return
+
+
 def _is_step(evidence: Evidence, call: Call, pair: Roles) -> bool:
     seen = evidence.models.get(call.model) if call.model is not None else None
     return (
@@ -114,4 +133,5 @@ def _is_step(evidence: Evidence, call: Call, pair: Roles) -> bool:
         and call.api in {"fit", "train_on_batch"}
         and not call.steps
         and holds(evidence, seen.model, pair.generator, pair.discriminator)
+        and not is_critic_step(evidence, call, pair)
     )

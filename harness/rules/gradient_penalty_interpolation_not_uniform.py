@@ -55,6 +55,7 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._penalties import of_inputs
 from harness.rules._program import called, dotted
 from harness.rules._tapes import FUNCTIONS
 
@@ -84,7 +85,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 def _penalises(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     named = "penalty" in function.name.lower() or function.name.lower().endswith("gp")
-    return named and any(called(node) in {"gradient", "gradients"} for node in ast.walk(function))
+    taken = any(called(node) in {"gradient", "gradients"} for node in ast.walk(function))
+    return (named and taken) or any(of_inputs(node) for node in ast.walk(function))
 
 
 def _mixes(function: ast.AST, name: str) -> bool:

@@ -90,9 +90,9 @@ def gradient_method(context: Context, original: Any) -> Any:
 
 def _pushes(context: Context, flows: list[Flow], gradients: Any) -> list[dict[str, Any]]:
     fed = eager_pushes(flows, gradients)
-    trained = context.tapes.gradients[-1].step.trained
+    step = context.tapes.gradients[-1].step
     # A custom step's optimizer is applied at another line; its gradient is what the row is about.
-    return [{"line": None, "trained": list(trained), "fed": fed}] if fed else []
+    return [{"line": step.line, "trained": list(step.trained), "fed": fed}] if fed else []
 
 
 def _note_gradient(context: Context, tape: Any, target: Any, sources: Any) -> list[Flow]:

@@ -9,6 +9,7 @@ verdict is asked for together with that for the weights, which changes neither.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -142,7 +143,18 @@ def _groups(call: TracedCall, trace: Trace) -> list[list[Fed]]:
         if tensor.op.type == "ConcatV2" and _axis(tensor.op) == 0:
             parts = list(tensor.op.inputs)[:-1]
             return [[fed_to(call, part, trace.calls, trace.arguments)] for part in parts]
-    return [[fed_to(call, tensor, trace.calls, trace.arguments) for tensor in call.inputs]]
+    return [_examples([fed_to(call, tensor, trace.calls, trace.arguments) for tensor in call.inputs])]
+
+
+def _examples(feds: list[Fed]) -> list[Fed]:
+    """Of what one call was fed, the examples that it judges: labels or codes may stand beside them."""
+    if not feds:
+        return []
+
+    def size(fed: Fed) -> tuple[int, bool]:
+        return math.prod(abs(n) for n in fed.array.shape[1:]), fed.array.origin_model is not None
+
+    return [max(feds, key=size)]
 
 
 def _axis(op: Any) -> int | None:
@@ -211,7 +223,8 @@ def eager_pushes(flows: Sequence[Flow], gradients: Sequence[Sequence[Any]]) -> l
         total = sum(float(np.sum(array, dtype=np.float64)) for array in arrays if array is not None)
         if mixed or total == 0 or not np.isfinite(total):
             continue
-        found += [_told(Fed(flow.model, one), "down" if total > 0 else "up") for one in flow.inputs]
+        judged = _examples([Fed(flow.model, one) for one in flow.inputs])
+        found += [_told(fed, "down" if total > 0 else "up") for fed in judged]
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.run.watch.conftest import Array, networks, unit
+from tests.run.watch.conftest import PIXELS, Array, networks, unit
 
 Losses = Callable[[Any, Any], tuple[Any, Any]]  # (says_real, says_fake) -> (G's loss, D's loss)
 
@@ -127,6 +127,42 @@ def test_a_turned_convention_is_turned_throughout(observe: Any, images: Array, c
         "D real": {"down"},
         "D fake": {"up"},
     }
+
+
+@pytest.mark.parametrize("compiled", [True, False], ids=["graph", "eager"])
+def test_what_stands_beside_an_image_is_not_what_is_judged(
+    observe: Any, images: Array, compiled: bool
+) -> None:
+    """As in a conditional network, whose labels are no image."""
+    import keras
+    import tensorflow as tf
+
+    g, _ = networks()
+    image, label = keras.Input((PIXELS,)), keras.Input((4,))
+    both = keras.layers.Dense(32, activation="relu")(keras.layers.Concatenate()([image, label]))
+    d = keras.Model([label, image], keras.layers.Dense(1, activation="sigmoid")(both))
+    labels = tf.one_hot(tf.range(32) % 4, 4)
+    optimizer, loss = keras.optimizers.Adam(), keras.losses.BinaryCrossentropy()
+
+    def step(real: Any) -> None:
+        with tf.GradientTape() as tape:
+            fake = g(tf.random.normal((32, 16)))
+            says_real, says_fake = d([labels, real]), d([labels, fake])
+            of_d = loss(0 * says_real + 1, says_real) + loss(0 * says_fake, says_fake)
+        weights = d.trainable_variables
+        optimizer.apply_gradients(zip(tape.gradient(of_d, weights), weights, strict=True))
+
+    with observe() as seen:
+        seen.listener.names.update(g=g, d=d)
+        run = tf.function(step) if compiled else step
+        run(tf.constant(unit(images)[:32]))
+    driven = [
+        (fed["maker"] is not None, fed["pushed"])
+        for one in seen.listener.probe("pushes")["steps"]
+        for fed in one["fed"]
+        if fed["model"] == seen.listener.seen("d")
+    ]
+    assert sorted(set(driven)) == [(False, "up"), (True, "down")]
 
 
 def test_the_parts_of_a_joined_batch_are_driven_apart(observe: Any, images: Array) -> None:
