@@ -92,6 +92,7 @@ from harness.rules._players import (
     watched_throughout,
 )
 from harness.rules._program import loop_at, unreached_training
+from harness.rules._pushed import driven
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -114,7 +115,14 @@ def _idle(evidence: Evidence, pair: Roles, steps: tuple[Call, ...]) -> Iterator[
         return
     name = evidence.name_of(pair.generator)
     message = f"This training leaves every weight of `{name}` as it was: the generator never learns."
-    line = taken_at(steps, pair.generator) or _passed(steps, pair) or steps[0].line
+    line = taken_at(steps, pair.generator) or _passed(steps, pair)
+    other = None if line else _for_the_other(evidence, pair)
+    if other is not None:
+        judge = evidence.name_of(pair.discriminator)
+        message = (
+            f"The gradient of the generator's loss is taken for `{judge}`, so that `{name}` never learns."
+        )
+    line = line or other or steps[0].line
     yield Match(line, message, evidence={"model": pair.generator, "calls": len(steps)})
 
 
@@ -123,6 +131,14 @@ def _passed(calls: tuple[Call, ...], pair: Roles) -> int | None:
     players = {pair.generator, pair.discriminator}
     steps = [step for call in calls for step in call.steps if players <= set(step.through)]
     return next((step.line for step in steps if step.line and not players & set(step.trained)), None)
+
+
+def _for_the_other(evidence: Evidence, pair: Roles) -> int | None:
+    """Where a loss that drives generated examples alone, against D's own loss, is taken for D's variables."""
+    steps = [step for step in driven(evidence, pair) if step.discriminator and not step.generator]
+    own = {step.fake for step in steps if step.real is not None}
+    lines = (s.line for s in steps if s.real is None and s.fake is not None and own and s.fake not in own)
+    return next(lines, None)
 
 
 def _absent(evidence: Evidence, pair: Roles) -> Iterator[Match]:

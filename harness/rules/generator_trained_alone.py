@@ -70,7 +70,7 @@ for step in range(4):
 ## Known limits
 
 Pre-training of a generator on its own is accepted where a later step goes through the
-discriminator.
+discriminator. Steps on eager tapes are left alone: what their losses depend on is not seen.
 """
 
 from __future__ import annotations
@@ -79,8 +79,9 @@ from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import generator_steps, number, opaque, pairs
+from harness.rules._players import generator_steps, is_whole, moves, number, opaque, pairs, taken_at
 from harness.rules._program import unreached_training
+from harness.rules._tapes import loss_line
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -90,22 +91,38 @@ ECHO_OF = ("gan-without-its-players",)
 def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
         steps = generator_steps(evidence, pair)
+        steps = tuple(call for call in steps if moves(call, pair.generator) or not call.steps)
         if not steps or any(_through(call, pair) or opaque(call) for call in steps):
             continue
         known = {*evidence.models[pair.generator].names, *evidence.models[pair.discriminator].names}
         if any(site.receiver not in known for site in unreached_training(evidence)):
             continue
-        alone = [call for call in steps if call.model is not None and call.line is not None]
+        alone = [call for call in steps if call.line is not None and _known(evidence, call)]
         if alone and alone[0].line is not None:
             yield Match(
-                alone[0].line,
+                _line(evidence, alone[0], pair) or alone[0].line,
                 _message(evidence, pair, alone[0]),
                 evidence={"model": pair.generator, "through": sorted(alone[0].through)},
             )
 
 
+def _known(evidence: Evidence, call: Call) -> bool:
+    """Whether the ways of a call's loss are known: on an eager tape there is only the order of calls."""
+    if call.api in {"apply", "function"}:
+        return bool(call.steps) and all(step.exact for step in call.steps) and is_whole(evidence)
+    return call.model is not None
+
+
+def _line(evidence: Evidence, call: Call, pair: Roles) -> int | None:
+    line = taken_at((call,), pair.generator)
+    return None if line is None else loss_line(evidence, line)
+
+
 def _through(call: Call, pair: Roles) -> bool:
     """Whether the generator's loss passes through the discriminator in this call."""
+    known = [step for step in call.steps if step.exact]
+    if known and len(known) == len(call.steps):
+        return any(pair.discriminator in s.through for s in known if pair.generator in s.trained)
     return pair.discriminator in call.through or any(
         pair.discriminator in step.through for step in call.steps
     )

@@ -55,7 +55,12 @@ D_STEP = Step((DISCRIMINATOR,), (GENERATOR, DISCRIMINATOR), (FAKE,), 1, True, 9)
 G_STEP = Step((GENERATOR,), (GENERATOR, DISCRIMINATOR), (FAKE,), 2, True, 10)
 
 
-def seen(*steps: Step, moving: tuple[int, ...] = (GENERATOR, DISCRIMINATOR), **pushed: str) -> Evidence:
+def seen(
+    *steps: Step,
+    moving: tuple[int, ...] = (GENERATOR, DISCRIMINATOR),
+    trained: int = GENERATOR,
+    **pushed: str,
+) -> Evidence:
     moves = tuple(moved(m, 0.01 if m in moving else 0.0) for m in (GENERATOR, DISCRIMINATOR))
     through = tuple(sorted({m for step in steps for m in step.through}))
     stepped = call("function", None, line=14, steps=steps, moved=moves, through=through)
@@ -65,7 +70,7 @@ def seen(*steps: Step, moving: tuple[int, ...] = (GENERATOR, DISCRIMINATOR), **p
     if pushed:
         judged = [{**fed, "pushed": pushed["fake"]}, {**real, "pushed": pushed["real"]}]
         pushes.append({"line": 9, "trained": [DISCRIMINATOR], "fed": judged})
-        pushes.append({"line": 10, "trained": [GENERATOR], "fed": [{**fed, "pushed": pushed["aim"]}]})
+        pushes.append({"line": 10, "trained": [trained], "fed": [{**fed, "pushed": pushed["aim"]}]})
     told = probe("pushes", steps=pushes)
     return Evidence(listing(PROGRAM), trace(*PLAYERS, stepped, pair(GENERATOR, DISCRIMINATOR), told))
 
@@ -94,6 +99,24 @@ def test_a_loss_through_both_players_that_trains_a_third_is_marked() -> None:
     third = Step((2,), (GENERATOR, DISCRIMINATOR, 2), (FAKE,), 2, True, 10)
     found = matches("generator-never-updated", seen(D_STEP, third, moving=(DISCRIMINATOR, 2)))
     assert [match.line for match in found] == [10]
+
+
+def test_a_generator_s_loss_that_trains_the_other_player_is_marked() -> None:
+    wrong = Step((DISCRIMINATOR,), (GENERATOR, DISCRIMINATOR), (FAKE,), 1, True, 10)
+    way = {"aim": "up", "fake": "down", "real": "up"}
+    known = seen(D_STEP, wrong, moving=(DISCRIMINATOR,), trained=DISCRIMINATOR, **way)
+    (match,) = matches("generator-never-updated", known)
+    assert match.line == 10
+    assert "is taken for `discriminator`" in match.message
+
+
+@pytest.mark.parametrize(("exact", "lines"), [(True, [2]), (False, [])])
+def test_a_loss_that_leaves_the_discriminator_out_is_marked_where_it_is_made(
+    exact: bool, lines: list[int]
+) -> None:
+    alone = Step((GENERATOR,), (GENERATOR,), (), 2, exact, 10)
+    assert [match.line for match in matches("generator-trained-alone", seen(D_STEP, alone))] == lines
+    assert matches("generator-trained-alone", seen(D_STEP, alone, G_STEP)) == []
 
 
 def test_a_generator_without_a_gradient_is_marked_at_the_training() -> None:
