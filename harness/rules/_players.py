@@ -161,6 +161,21 @@ def moves(call: Call, model: int) -> bool:
     return any(moved.model == model and moved.trainable > 0 for moved in call.moved)
 
 
+def only_normalises(evidence: Evidence, call: Call, model: int) -> bool:
+    """Whether nothing of a model moved in a call but its batch normalisation, all else being frozen."""
+    most = _normalising(evidence, model)
+    return any(m.model == model and 0 < m.changed <= most and m.changed < m.arrays for m in call.moved)
+
+
+def _normalising(evidence: Evidence, model: int) -> int:
+    """How many weight arrays a model's layers of batch normalisation have at most."""
+    seen = evidence.models.get(model)
+    layers = seen.layers if seen is not None else ()
+    own = 4 * sum(layer.kind == "BatchNormalization" for layer in layers)
+    inner = {layer.model for layer in layers if layer.model is not None} - {model}
+    return own + sum(_normalising(evidence, one) for one in inner)
+
+
 def watched(call: Call, model: int) -> bool:
     """Whether a model's weights were compared before and after a call that did not fail."""
     return call.error is None and any(moved.model == model for moved in call.moved)

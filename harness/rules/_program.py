@@ -161,6 +161,16 @@ def _seen(evidence: Evidence, site: MethodCall) -> bool:
     lines = {call.line for call in evidence.calls if call.line is not None and call.trains}
     if any(site.line <= line <= site.end_line for line in lines):
         return True
+    taken = {step.line for call in evidence.training for step in call.steps if step.exact}
+    if (
+        taken - {None}
+        and site.function is not None
+        and site.method in {"apply_gradients", "apply", "minimize"}
+    ):
+        # Of traced steps it is known where their gradients are taken: a function with none was not reached.
+        around = enclosing(evidence, site.node, *_FUNCTIONS)
+        first, last = getattr(around, "lineno", 0), getattr(around, "end_lineno", 0)
+        return any(line is not None and first <= line <= last for line in taken)
     return site.method not in {"fit", "fit_generator", "train_on_batch"} and any(
         isinstance(call, Call) and call.api in {"function", "apply", "fit"} for call in evidence.training
     )
@@ -247,16 +257,27 @@ def _origins_of_call(
 
 
 def frozen(evidence: Evidence) -> tuple[tuple[int, str, bool], ...]:
-    """Assignments ``model.trainable = flag`` as (line, model's text, flag)."""
+    """Assignments ``model.trainable = flag`` as (line, model's text, flag).
+
+    ``for layer in model.layers: layer.trainable = flag`` is one of the model's.
+    """
     return tuple(
         sorted(
-            (node.lineno, ast.unparse(target.value), bool(node.value.value))
+            (node.lineno, _whole(evidence, node, target.value), bool(node.value.value))
             for node in evidence.nodes
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
             for target in node.targets
             if isinstance(target, ast.Attribute) and target.attr == "trainable"
         )
     )
+
+
+def _whole(evidence: Evidence, node: ast.AST, text: ast.expr) -> str:
+    loop, name = loop_around(evidence, node), ast.unparse(text)
+    if not isinstance(loop, ast.For) or ast.unparse(loop.target) != name:
+        return name
+    layers = loop.iter if isinstance(loop.iter, ast.Attribute) and loop.iter.attr == "layers" else None
+    return name if layers is None else ast.unparse(layers.value)
 
 
 def is_model_maker(node: ast.AST) -> bool:

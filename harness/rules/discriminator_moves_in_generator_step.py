@@ -83,7 +83,16 @@ from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._players import direct, freezings, holds, is_critic_step, keras_version, moves, pairs
+from harness.rules._players import (
+    direct,
+    freezings,
+    holds,
+    is_critic_step,
+    keras_version,
+    moves,
+    only_normalises,
+    pairs,
+)
 from harness.rules._pushed import driven
 
 SEVERITY = Severity.ERROR
@@ -95,7 +104,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
         yield from _by_hand(evidence, pair)
         steps = [call for call in evidence.training if _is_step(evidence, call, pair)]
-        moving = [call for call in steps if moves(call, pair.discriminator)]
+        moving = [
+            call
+            for call in steps
+            if moves(call, pair.discriminator) and not only_normalises(evidence, call, pair.discriminator)
+        ]
         if not moving or moving[0].line is None:
             continue
         name, version = evidence.name_of(pair.discriminator), keras_version(evidence)

@@ -88,6 +88,7 @@ from harness.rules._players import (
     freezings,
     keras_version,
     moves,
+    only_normalises,
     opaque,
     pairs,
     taken_at,
@@ -109,12 +110,16 @@ ECHO_OF = (
 def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
         model = pair.discriminator
-        if not evidence.training or any(moves(call, model) for call in evidence.training):
+        if not evidence.training or any(_learns(evidence, call, model) for call in evidence.training):
             continue
         if not watched_throughout((c for c in evidence.training if opaque(c)), model):
             continue
         attempts = direct(evidence, model)
         yield from _idle(evidence, pair, attempts) if attempts else _absent(evidence, pair)
+
+
+def _learns(evidence: Evidence, call: Call, model: int) -> bool:
+    return moves(call, model) and not only_normalises(evidence, call, model)
 
 
 def _idle(evidence: Evidence, pair: Roles, attempts: tuple[Call, ...]) -> Iterator[Match]:
@@ -124,12 +129,16 @@ def _idle(evidence: Evidence, pair: Roles, attempts: tuple[Call, ...]) -> Iterat
     if line is None or not watched_throughout(attempts, model):
         return
     flags = freezings(evidence, model)
+    still = any(moves(call, model) for call in attempts)  # its batch normalisation, then
+    if still and not flags:
+        return
     name, version = evidence.name_of(model), keras_version(evidence)
     cause = ""
     if flags:
         under = f"under Keras {version} " if version else ""
         cause = f": {under}`trainable = False` in line {flags[0]} also holds here"
-    message = f"This training leaves every weight of `{name}` as it was{cause}."
+    what = "but its batch normalisation " if still else ""
+    message = f"This training leaves every weight of `{name}` {what}as it was{cause}."
     yield Match(line, message, evidence={"model": model, "keras": version, "frozen_at": flags})
 
 

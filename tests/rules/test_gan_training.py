@@ -228,6 +228,47 @@ def test_a_freeze_by_another_name_is_known_by_the_compilation_that_saw_it() -> N
     assert match.evidence["frozen_at"] == [20]
 
 
+@pytest.mark.parametrize(("changed", "frozen"), [(4, True), (6, False)])
+def test_a_discriminator_of_which_only_its_normalisation_moves_does_not_learn(
+    changed: int, frozen: bool
+) -> None:
+    body = layer("Dense", None, 1, activation="sigmoid", parameters=9)
+    norm = layer("BatchNormalization", None, 8, parameters=16)
+    part = replace(moved(DISCRIMINATOR, arrays=6), changed=changed)
+    calls = tuple(
+        replace(call, moved=(moved(GENERATOR, 0.0), part))
+        for call in (d_step(18, real(), 1), d_step(19, fake(), 0))
+    )
+    source = SOURCE.replace(
+        "    discriminator.trainable = False\n    gan.",
+        "    for it in discriminator.layers: it.trainable = False\n    gan.",
+    )
+    seen = Program(source=source, calls=(*calls, g_step(21, 1))).evidence()
+    assert seen.trace is not None
+    events = tuple(
+        replace(e, layers=(norm, body)) if isinstance(e, ModelSeen) and e.model == DISCRIMINATOR else e
+        for e in seen.trace.events
+    )
+    known = replace(seen, trace=replace(seen.trace, events=events))
+    found = matches("discriminator-never-updated", known)
+    assert [(m.line, m.evidence["frozen_at"]) for m in found] == ([(18, [20])] if frozen else [])
+    assert all("but its batch normalisation" in m.message for m in found)
+
+
+def test_normalisation_that_moves_in_the_generator_s_step_is_left_alone() -> None:
+    part = replace(moved(DISCRIMINATOR, arrays=6), changed=4)
+    norm = layer("BatchNormalization", None, 8, parameters=16)
+    seen = Program(calls=(*Program().calls[:2], g_step(21, 1, moved(GENERATOR), part))).evidence()
+    assert seen.trace is not None
+    assert matches("discriminator-moves-in-generator-step", seen) != []
+    events = tuple(
+        replace(e, layers=(norm, *e.layers)) if isinstance(e, ModelSeen) and e.model == DISCRIMINATOR else e
+        for e in seen.trace.events
+    )
+    known = replace(seen, trace=replace(seen.trace, events=events))
+    assert matches("discriminator-moves-in-generator-step", known) == []
+
+
 def test_toy_data_drawn_from_a_distribution_are_real_data() -> None:
     seen = Program(calls=(d_step(18, noise(32, 2), 1), d_step(19, fake(32, 2), 0), g_step(21, 1))).evidence()
     assert seen.trace is not None

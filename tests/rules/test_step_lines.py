@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.model import Fed, Step
 from harness.rules._evidence import Evidence
+from harness.rules._program import unreached_training
 from harness.rules._tapes import loss_line
 from tests.rules._traces import (
     array,
@@ -128,6 +130,33 @@ def test_a_generator_without_a_gradient_is_marked_at_the_training() -> None:
 def test_a_discriminator_whose_gradients_nobody_applies_is_marked_where_they_are_taken() -> None:
     found = matches("discriminator-never-updated", seen(D_STEP, G_STEP, moving=(GENERATOR,)))
     assert [match.line for match in found] == [9]
+
+
+APART = """\
+def d_step(images):
+    grads = tape.gradient(d_loss, discriminator.trainable_variables)
+    d_optimizer.apply_gradients(zip(grads, discriminator.trainable_variables))
+
+
+def g_step():
+    grads = tape.gradient(g_loss, generator.trainable_variables)
+    g_optimizer.apply_gradients(zip(grads, generator.trainable_variables))
+
+
+for images in data:
+    d_step(images)
+    if step % 1000 == 0:
+        g_step()
+"""
+
+
+@pytest.mark.parametrize(("reached", "unreached"), [((2,), ["g_step"]), ((2, 7), []), ((None,), [])])
+def test_a_step_in_which_no_gradient_was_taken_was_not_reached(
+    reached: tuple[int | None, ...], unreached: list[str]
+) -> None:
+    steps = tuple(replace(D_STEP, line=line) for line in reached)
+    known = evidence(APART, *PLAYERS, call("function", None, line=12, steps=steps))
+    assert [site.function for site in unreached_training(known)] == unreached
 
 
 LOSSES = """\
