@@ -92,6 +92,7 @@ from harness.rules._players import (
     direct,
     inside_steps,
     is_fake,
+    is_joined,
     is_real,
     measured_ranges,
     number,
@@ -109,8 +110,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
         activation = output_activation(evidence, pair.generator)
         if activation not in {"tanh", "sigmoid"}:
             continue
-        if not direct(evidence, pair.discriminator):
-            yield from _inside(evidence, pair, activation)
+        own = direct(evidence, pair.discriminator)
+        together = [c for c in own if (one := example(c, pair.generator)) is not None and is_joined(one)]
+        if len(together) == len(own):
+            calls = tuple(together) or inside_steps(evidence, pair.discriminator)
+            yield from _inside(evidence, pair, activation, calls)
         if not _unscaled(evidence, pair, activation):
             continue
         for call in direct(evidence, pair.discriminator):
@@ -123,9 +127,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
             break
 
 
-def _inside(evidence: Evidence, pair: Roles, activation: str) -> Iterator[Match]:
-    """A step that trains both players: the values at the discriminator were computed after the run."""
-    measured, calls = measured_ranges(evidence, pair), inside_steps(evidence, pair.discriminator)
+def _inside(evidence: Evidence, pair: Roles, activation: str, calls: tuple[Call, ...]) -> Iterator[Match]:
+    """Both kinds in one step or batch: the values at the discriminator were told apart by the observer."""
+    measured = measured_ranges(evidence, pair)
     if measured is None or not calls:
         return
     (fake, _), real = measured

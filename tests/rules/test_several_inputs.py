@@ -10,7 +10,7 @@ import pytest
 from harness.model import ArraySummary, Call, ModelSeen
 from harness.rules._evidence import Evidence
 from tests.rules._gans import DISCRIMINATOR, Program, d_step, fake, g_step, noise, real
-from tests.rules._traces import array, compiled, layer, matches, model
+from tests.rules._traces import array, compiled, labels, layer, matches, model, probe
 
 CODES = array(32, 16, origin="model", origin_model=7)
 CLASSES = array(32, 1, low=0.0, high=9.0, distinct=tuple(float(n) for n in range(10)))
@@ -130,3 +130,26 @@ def test_raw_pixels_are_seen_by_the_first_layer_of_a_model_inside_a_model(kind: 
     )
     nested = replace(found, trace=replace(found.trace, events=events))
     assert bool(matches("raw-pixel-input", nested)) is raw
+
+
+JOINED = replace(real(64, 784), origin_model=0)
+
+
+def together(low: float, aim: float) -> Evidence:
+    """Real and generated rows in one batch, real ones first."""
+    batch = replace(d_step(18, JOINED, 1), targets=(labels(64, 0, 1),))
+    players = (0, DISCRIMINATOR)
+    ranges = probe("ranges", players, fake=(-0.4, 0.4), real=(low, 1.0), real_origin="data-set")
+    way = probe("direction", players, labels={"real": [1.0], "fake": [0.0]})
+    return Program(calls=(batch, g_step(21, aim)), more=(ranges, way)).evidence()
+
+
+@pytest.mark.parametrize(("low", "wrong"), [(0.0, True), (-1.0, False)])
+def test_ranges_are_compared_within_one_batch(low: float, wrong: bool) -> None:
+    assert bool(matches("fake-range-differs-from-real", together(low, 1))) is wrong
+
+
+@pytest.mark.parametrize(("aim", "swapped"), [(0, True), (1, False)])
+def test_labels_are_compared_within_one_batch(aim: float, swapped: bool) -> None:
+    found = matches("labels-swapped-between-steps", together(-1.0, aim))
+    assert [match.line for match in found] == ([21] if swapped else [])
