@@ -22,7 +22,7 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from harness.model import Ended, Event, LoopLeft, Noticed, Started
-from harness.run import channel, datasets, legacy, preload, repairs, watch
+from harness.run import channel, datasets, legacy, preload, repairs, summaries, watch
 from harness.run.codec import encode
 from harness.run.execution import Execution, TimeUp
 from harness.run.hooks import WorkerHooks
@@ -124,6 +124,7 @@ class Worker:
             self._prepare_legacy()
         # Keras or not, TensorFlow looks for them as well.
         sys.meta_path.insert(0, AfterImport("tensorflow", lambda module: None, without))
+        summaries.stand_in()
         if self._preloaded is not None:
             self._preloaded.offer(self._keras)
         self._loops.install()

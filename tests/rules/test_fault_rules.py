@@ -219,6 +219,29 @@ def test_a_plain_statement_that_time_ran_out_on_is_not_accused() -> None:
     assert matches("does-not-end", evidence("x = x.astype('float32') / 255", timed_out(1))) == []
 
 
+@pytest.mark.parametrize(
+    ("loop", "accused"),
+    [
+        ("for i, y in enumerate(np.linspace(-1, 1, 30)):", False),
+        ("for i in range(n):", False),
+        ("for i in range(10**3, 1000000000):", True),
+        ("for x in source():", True),
+        ("for x in enumerate(source()):", True),
+        ("while True:", True),
+    ],
+)
+def test_a_loop_over_a_grid_is_slow_and_not_endless(loop: str, accused: bool) -> None:
+    text = f"def plot():\n    {loop}\n        show(model.predict(os.path.join(a, b)), names.get(3))\nplot()"
+    assert [m.line for m in matches("does-not-end", evidence(text, timed_out(4)))] == ([4] if accused else [])
+
+
+@pytest.mark.parametrize(
+    ("wait", "accused"), [("queue.get()", True), ("thread.join()", True), ("d.get(1)", False)]
+)
+def test_a_wait_takes_nothing(wait: str, accused: bool) -> None:
+    assert bool(matches("does-not-end", evidence(f"x = {wait}", timed_out(1)))) is accused
+
+
 def test_one_hot_targets_for_a_sparse_loss_are_one_finding_wherever_they_fail() -> None:
     message = (
         "Argument `output` must have rank (ndim) `target.ndim - 1`. "
