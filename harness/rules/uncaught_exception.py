@@ -81,6 +81,8 @@ def readable(message: str) -> str:
     text = re.split(r"\n\s*Arguments received by ", text)[0]
     text = re.sub(r"Exception encountered when calling [^\n]*\n\s*", "", text)
     text = re.sub(r"^in user code:.*\n\s*(\w+(?:Error|Exception|Warning)?: )", r"\1", text, flags=re.DOTALL)
+    # The numbers of a tensor say nothing that its shape does not.
+    text = re.sub(r",\s*numpy=\s*array\(.*?(?:dtype=\w+\)>|\Z)", ">", text, flags=re.DOTALL)
     text = re.sub(r"\((?:/[^()\s]*)?/([\w.-]+)\)", r"(\1)", text)
     text = re.sub(r"(?<![\w.])/(?:[\w.+-]+/)+([\w.+-]+)", r"\1", text)
     text = _CONTROL.sub(" ", text)

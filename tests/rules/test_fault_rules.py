@@ -25,6 +25,10 @@ from tests.rules._traces import array, call, evidence, fault, matches, noticed, 
         ("No such file: /home/someone/data/x.csv", "No such file: x.csv"),
         ("x" * 400, "x" * 299 + "…"),
         ("", ""),
+        (
+            "mixed: [<tf.Tensor: shape=(2,), dtype=float32, numpy=\narray([0.3, 0.1],\n  dtype=float32)>, 3]",
+            "mixed: [<tf.Tensor: shape=(2,), dtype=float32>, 3]",
+        ),
     ],
 )
 def test_an_exceptions_message_is_made_readable(message: str, text: str) -> None:
