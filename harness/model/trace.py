@@ -231,6 +231,9 @@ class LossTaken(Event):
     name: str  # canonical, e.g. "binary_crossentropy"
     from_logits: bool | None
     model: int | None  # the model whose output, unchanged, it is taken of; None where that is not known
+    ends: str | None = (
+        None  # how its predictions were computed: "sigmoid", "softmax", "linear", or "outside" [0, 1]
+    )
 
 
 @dataclass(frozen=True)

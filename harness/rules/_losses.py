@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from harness.model import Call, Compiled, FrameworkLoaded, LossTaken
 from harness.rules._evidence import Evidence
+from harness.rules._players import output_activation
 from harness.rules._program import called, keyword
 
 PROBABILITY_LOSS = "binary_crossentropy"
+_BINARY = "BinaryCrossentropy"
 _LOGITS_FUNCTIONS = frozenset({"sigmoid_cross_entropy_with_logits", "binary_cross_entropy_with_logits"})
 
 
@@ -18,11 +20,29 @@ def takes_probabilities(event: Compiled) -> bool:
     return bool(event.losses) and set(event.losses) == {PROBABILITY_LOSS} and event.from_logits is False
 
 
-def taken(evidence: Evidence, *, logits: bool) -> Iterator[tuple[int, LossTaken]]:
-    """Binary cross-entropies that the program takes itself of a model's output: the model, and the call."""
+def taken(evidence: Evidence, *, logits: bool) -> Iterator[LossTaken]:
+    """Binary cross-entropies that the program takes itself, by loss objects."""
     for event in evidence.of(LossTaken):
-        if event.name == PROBABILITY_LOSS and event.from_logits is logits and event.model is not None:
-            yield event.model, event
+        if event.name == PROBABILITY_LOSS and event.from_logits is logits and event.line is not None:
+            yield event
+
+
+def ends(evidence: Evidence, event: LossTaken) -> str | None:
+    """The activation of what a loss is taken of: that of the model, else as it was computed."""
+    activation = None if event.model is None else output_activation(evidence, event.model)
+    return activation or event.ends
+
+
+def subject(evidence: Evidence, model: int | None) -> str:
+    """What a loss is taken of, for a message."""
+    return "what it is given" if model is None else f"`{evidence.name_of(model)}`"
+
+
+def object_line(evidence: Evidence, event: LossTaken) -> int:
+    """Where the loss object is made, if the text makes a single one and gives it a name; else its use."""
+    made = [node for node in evidence.nodes if isinstance(node, ast.Call) and called(node) == _BINARY]
+    held = [node for node in made if isinstance(evidence.parents.get(node), ast.Assign)]
+    return held[0].lineno if len(made) == len(held) == 1 else event.line or 1
 
 
 def used(evidence: Evidence, event: Compiled) -> Call | None:

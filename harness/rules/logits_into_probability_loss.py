@@ -85,14 +85,24 @@ from collections.abc import Iterator
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._fitted import CATEGORICAL, activation, fitted, output_at
-from harness.rules._losses import first_compiles, innermost, taken, takes_probabilities, used
+from harness.rules._losses import (
+    ends,
+    first_compiles,
+    innermost,
+    object_line,
+    subject,
+    taken,
+    takes_probabilities,
+    used,
+)
 from harness.rules._places import output_line
 from harness.rules._players import output_activation
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
-_UNBOUNDED = {"linear", "relu", "leaky_relu", "elu", "gelu", "selu", "swish", "silu", "prelu"}
+_WHAT = {"linear": "has no activation", "outside": "has values outside of [0, 1]"}
+_UNBOUNDED = {"outside", "linear", "relu", "leaky_relu", "elu", "gelu", "selu", "swish", "silu", "prelu"}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -107,20 +117,22 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         told.add(at)
         yield _match(evidence, event.line, event.model, end, "compile with")
-    for model, use in taken(evidence, logits=False):
-        end, at = output_activation(evidence, model), output_line(evidence, innermost(evidence, model))
-        if end in _UNBOUNDED and use.line is not None and at not in told:
+    for use in taken(evidence, logits=False):
+        end = ends(evidence, use)
+        at = None if use.model is None else output_line(evidence, innermost(evidence, use.model))
+        if end in _UNBOUNDED and end is not None and at not in told and (at is not None or not told):
             told.add(at)
-            yield _match(evidence, use.line, model, end, "use")
+            yield _match(evidence, object_line(evidence, use), use.model, end, "use")
     yield from _categorical(evidence)
 
 
-def _match(evidence: Evidence, line: int, model: int, end: str, use: str) -> Match:
-    at = output_line(evidence, innermost(evidence, model))
-    what = "has no activation" if end == "linear" else f"is {end}"
+def _match(evidence: Evidence, line: int, model: int | None, end: str, use: str) -> Match:
+    at = None if model is None else output_line(evidence, innermost(evidence, model))
+    what = _WHAT.get(end, f"is {end}")
+    where = f" (line {at})" if at is not None else ""
     message = (
-        f"Binary cross-entropy needs probabilities, but the output of `{evidence.name_of(model)}` "
-        f"{what} (line {at}): add a sigmoid there, or {use} BinaryCrossentropy(from_logits=True)."
+        f"Binary cross-entropy needs probabilities, but the output of {subject(evidence, model)} "
+        f"{what}{where}: add a sigmoid there, or {use} BinaryCrossentropy(from_logits=True)."
     )
     return Match(line, message, evidence={"model": model, "output_at": at, "activation": end})
 

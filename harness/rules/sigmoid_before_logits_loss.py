@@ -88,10 +88,13 @@ from harness.rules._evidence import Evidence, Match
 from harness.rules._losses import (
     asks_for_logits,
     backend,
+    ends,
     first_compiles,
     functions,
     innermost,
     logits_call,
+    object_line,
+    subject,
     taken,
 )
 from harness.rules._places import output_line
@@ -105,23 +108,24 @@ _SQUASHED = {"sigmoid", "softmax"}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    told: set[int] = set()
+    told: set[int | None] = set()
     for match in (*_compiled(evidence), *_hand_written_step(evidence), *_taken(evidence)):
         # A squashing that is written once is one mistake, however many models are built with it.
-        at = match.evidence["activation_at"]
-        mark = -innermost(evidence, match.evidence["model"]) if at is None else at
-        if mark not in told:
+        at, model = match.evidence["activation_at"], match.evidence["model"]
+        mark = at if at is not None or model is None else -innermost(evidence, model)
+        # Of predictions of unknown models it is only known that some are squashed: one finding says it.
+        if mark not in told and (mark is not None or not told):
             told.add(mark)
             yield match
 
 
 def _taken(evidence: Evidence) -> Iterator[Match]:
     """Losses that the program takes itself of a model's output."""
-    for model, event in taken(evidence, logits=True):
-        activation = output_activation(evidence, model)
-        if activation in _SQUASHED and event.line is not None:
+    for event in taken(evidence, logits=True):
+        activation = ends(evidence, event)
+        if activation is not None and activation in _SQUASHED:
             mended = backend(evidence) == "tensorflow"
-            yield _match(evidence, model, activation, event.line, mended=mended)
+            yield _match(evidence, event.model, activation, object_line(evidence, event), mended=mended)
 
 
 def _compiled(evidence: Evidence) -> Iterator[Match]:
@@ -144,10 +148,11 @@ def _compiled(evidence: Evidence) -> Iterator[Match]:
             )
 
 
-def _match(evidence: Evidence, model: int, activation: str, line: int, *, mended: bool) -> Match:
-    at = output_line(evidence, innermost(evidence, model))
+def _match(evidence: Evidence, model: int | None, activation: str, line: int, *, mended: bool) -> Match:
+    at = None if model is None else output_line(evidence, innermost(evidence, model))
+    where = f" (line {at})" if at is not None else ""
     message = (
-        f"This loss expects logits, but `{evidence.name_of(model)}` ends in a {activation} (line {at}): "
+        f"This loss expects logits, but {subject(evidence, model)} ends in a {activation}{where}: "
         "its output is squashed twice."
     )
     if mended:

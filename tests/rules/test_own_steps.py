@@ -115,6 +115,36 @@ def test_a_loss_taken_by_hand_must_suit_the_output(end: str, logits: bool, rule:
         assert [match.line for match in matched] == ([3] if name == rule else [])
 
 
+@pytest.mark.parametrize(
+    ("ends", "logits", "rule"),
+    [
+        ("linear", False, "logits-into-probability-loss"),
+        ("outside", False, "logits-into-probability-loss"),
+        ("sigmoid", True, "sigmoid-before-logits-loss"),
+        ("sigmoid", False, None),
+        ("linear", True, None),
+        (None, True, None),
+        (None, False, None),
+    ],
+)
+def test_a_loss_must_suit_what_was_computed_where_no_layer_tells(
+    ends: str | None, logits: bool, rule: str | None
+) -> None:
+    """As of a network written as a class of its own, or one of several outputs."""
+    uses = [LossTaken(0, line, "binary_crossentropy", logits, None, ends) for line in (3, 4)]
+    for name in ("logits-into-probability-loss", "sigmoid-before-logits-loss"):
+        assert [match.line for match in found(name, *uses, fit(REAL))] == ([3] if name == rule else [])
+
+
+def test_a_loss_object_with_a_name_is_marked_where_it_is_made() -> None:
+    taken = LossTaken(0, 3, "binary_crossentropy", False, DISCRIMINATOR)
+    source = PROGRAM.replace("#\n", "bce = BinaryCrossentropy()\n", 1)
+    matched = found(
+        "logits-into-probability-loss", taken, fit(REAL), source=source, discriminator_end="linear"
+    )
+    assert [match.line for match in matched] == [1]
+
+
 def test_a_loss_of_nobody_s_output_is_left_alone() -> None:
     taken = LossTaken(0, 3, "binary_crossentropy", False, None)
     assert found("logits-into-probability-loss", taken, fit(REAL), discriminator_end="linear") == []

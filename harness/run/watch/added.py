@@ -11,10 +11,10 @@ from typing import Any
 
 from harness.model import LossTaken
 from harness.run.watch import compiled
-from harness.run.watch.arrays import is_concrete
+from harness.run.watch.arrays import is_concrete, shape_of, to_numpy
 from harness.run.watch.context import Context, caller
 from harness.run.watch.eager import flatten, note_call
-from harness.run.watch.tracing import TracedCall, TracedLoss
+from harness.run.watch.tracing import SAME_VALUES, TracedCall, TracedLoss
 
 _SCRATCH = "scratch_graph"  # where Keras calls a model to learn its shapes, before any training
 
@@ -60,11 +60,14 @@ def loss_method(context: Context, original: Any) -> Any:
                     compiled.canonical(self),
                     compiled.from_logits((self,)),
                     _maker(context, prediction),
+                    _ends(prediction),
                 )
                 if use not in told and len(told) < 64:
                     told.add(use)
-                    line, name, logits, model = use
-                    context.hooks.emit(LossTaken, line=line, name=name, from_logits=logits, model=model)
+                    line, name, logits, model, ends = use
+                    context.hooks.emit(
+                        LossTaken, line=line, name=name, from_logits=logits, model=model, ends=ends
+                    )
         return original(self, *args, **kwargs)
 
     return wrapper
@@ -78,6 +81,43 @@ def _maker(context: Context, prediction: Any) -> int | None:
         return None
     calls = [note for note in context.stack[0].traced if isinstance(note, TracedCall)]
     return next((call.model for call in reversed(calls) if call.made(prediction)), None)
+
+
+def _ends(prediction: Any) -> str | None:
+    """What was computed last on the way to a prediction; None where that says nothing.
+
+    Keras marks what a sigmoid or softmax of its own has put out. "outside": values that no probability has.
+    """
+    if is_concrete(prediction):
+        array = to_numpy(prediction)
+        if getattr(prediction, "_keras_logits", None) is not None:
+            return "sigmoid" if shape_of(prediction)[-1:] == (1,) else None
+        outside = array is not None and array.size and (array.min() < 0 or array.max() > 1)
+        return "outside" if outside else None
+    waiting, found, joined = [prediction], set[str | None](), False
+    for _ in range(16):
+        if not waiting:
+            break
+        op = waiting.pop().op
+        if op.type in SAME_VALUES:
+            waiting.append(op.inputs[0])
+        elif op.type == "ConcatV2":
+            waiting.extend(list(op.inputs)[:-1])
+            joined = True
+        else:
+            found.add(_ENDS.get(op.type))
+    last = found.pop() if len(found) == 1 and not waiting else None
+    # Behind a joint Keras does not look for what was squashed: that is another case, and a rare one.
+    return last if not joined or last == "linear" else None
+
+
+_ENDS = {
+    "Sigmoid": "sigmoid",
+    "Softmax": "softmax",
+    "BiasAdd": "linear",
+    "MatMul": "linear",
+    "Conv2D": "linear",
+}
 
 
 def _is_scratch(tensor: Any) -> bool:

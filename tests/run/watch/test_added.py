@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from harness.model import Call, LossTaken, Step
@@ -112,6 +113,39 @@ def test_a_loss_object_called_by_hand_tells_whose_output_it_takes(observe: Any, 
     taken = listener.all(LossTaken)
     assert {(one.name, one.from_logits, one.model) for one in taken} == {("binary_crossentropy", False, d)}
     assert len({one.line for one in taken}) == len(taken) == 2
+    assert {one.ends for one in taken} == {"sigmoid"}
+
+
+@pytest.mark.parametrize("compiled", [True, False], ids=["graph", "eager"])
+@pytest.mark.parametrize(("squashed", "ends"), [(True, "sigmoid"), (False, "linear")])
+def test_what_a_loss_is_taken_of_is_known_as_it_was_computed(
+    observe: Any, compiled: bool, squashed: bool, ends: str
+) -> None:
+    """Of one output of several, in a class of the program's own."""
+    import keras
+    import tensorflow as tf
+
+    class Judge(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.score = keras.layers.Dense(1, activation="sigmoid" if squashed else None)
+
+        def call(self, x: Any) -> Any:
+            return self.score(x), x
+
+    judge, loss = Judge(), keras.losses.BinaryCrossentropy()
+
+    def step(x: Any) -> Any:
+        score, _ = judge(x)
+        return loss(tf.ones_like(score), score)
+
+    with observe() as seen:
+        seen.listener.names.update(judge=judge)
+        step(tf.constant(8.0 * np.eye(4, dtype=np.float32)))  # builds it
+        (tf.function(step) if compiled else step)(tf.constant(8.0 * np.eye(4, dtype=np.float32) - 4))
+    told = {one.ends for one in seen.listener.all(LossTaken)}
+    assert (ends if compiled or squashed else "outside") in told
+    assert not told - {ends, "outside", None}
 
 
 def test_a_loss_of_something_else_names_no_model(observe: Any, images: Array) -> None:
