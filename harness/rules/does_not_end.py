@@ -103,7 +103,8 @@ def _finite(node: ast.expr) -> bool:
         return isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Constant)
     name = called(node)
     if name == "range":
-        return all(n.value <= _ROUNDS for n in node.args if isinstance(n, ast.Constant))
+        given = [n.value for n in node.args if isinstance(n, ast.Constant)]
+        return not any(isinstance(value, int) and value > _ROUNDS for value in given)
     return name in _COUNTED and all(not isinstance(n, ast.Call) or _finite(n) for n in node.args)
 
 

@@ -36,7 +36,7 @@ class Rewritten:
         return self._known[generated].get(number)
 
     def _lines(self, generated: str) -> _Lines:
-        cache: Any = sys.modules[_API]._TRANSPILER._cache  # type: ignore[attr-defined]
+        cache: Any = sys.modules[_API]._TRANSPILER._cache
         for made in list(cache._cache.values()):
             for factory in list(made.values()):
                 if getattr(factory.module, "__file__", None) == generated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -61,7 +62,7 @@ def seen(
     *steps: Step,
     moving: tuple[int, ...] = (GENERATOR, DISCRIMINATOR),
     trained: int = GENERATOR,
-    **pushed: str,
+    pushed: Mapping[str, str] | None = None,
 ) -> Evidence:
     moves = tuple(moved(m, 0.01 if m in moving else 0.0) for m in (GENERATOR, DISCRIMINATOR))
     through = tuple(sorted({m for step in steps for m in step.through}))
@@ -88,7 +89,7 @@ def seen(
 def test_a_loss_that_helps_the_other_player_is_marked_where_it_is_made(
     way: dict[str, str], line: int
 ) -> None:
-    found = matches("labels-swapped-between-steps", seen(D_STEP, G_STEP, **way))
+    found = matches("labels-swapped-between-steps", seen(D_STEP, G_STEP, pushed=way))
     assert [match.line for match in found] == [line]
 
 
@@ -106,7 +107,7 @@ def test_a_loss_through_both_players_that_trains_a_third_is_marked() -> None:
 def test_a_generator_s_loss_that_trains_the_other_player_is_marked() -> None:
     wrong = Step((DISCRIMINATOR,), (GENERATOR, DISCRIMINATOR), (FAKE,), 1, True, 10)
     way = {"aim": "up", "fake": "down", "real": "up"}
-    known = seen(D_STEP, wrong, moving=(DISCRIMINATOR,), trained=DISCRIMINATOR, **way)
+    known = seen(D_STEP, wrong, moving=(DISCRIMINATOR,), trained=DISCRIMINATOR, pushed=way)
     (match,) = matches("generator-never-updated", known)
     assert match.line == 10
     assert "is taken for `discriminator`" in match.message

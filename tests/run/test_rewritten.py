@@ -58,5 +58,5 @@ def test_another_tensorflow_leaves_the_line_unknown(api: object, monkeypatch: py
     if api is None:
         monkeypatch.delitem(sys.modules, name, raising=False)
     else:
-        monkeypatch.setitem(sys.modules, name, api)  # type: ignore[arg-type]
+        monkeypatch.setitem(sys.modules, name, api)
     assert Rewritten("article.py").line("/tmp/__autograph_generated_file1.py", 3) is None

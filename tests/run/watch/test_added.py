@@ -125,7 +125,7 @@ def test_what_a_loss_is_taken_of_is_known_as_it_was_computed(
     import keras
     import tensorflow as tf
 
-    class Judge(keras.Model):
+    class Judge(keras.Model):  # type: ignore[misc]  # Keras ships no annotations
         def __init__(self) -> None:
             super().__init__()
             self.score = keras.layers.Dense(1, activation="sigmoid" if squashed else None)
