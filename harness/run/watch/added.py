@@ -105,19 +105,15 @@ def _ends(prediction: Any) -> str | None:
             waiting.extend(list(op.inputs)[:-1])
             joined = True
         else:
-            found.add(_ENDS.get(op.type))
+            sums = op.type in {"AddV2", "BiasAdd"} and any(source.op.type in _SUMS for source in op.inputs)
+            found.add("linear" if sums else _ENDS.get(op.type))
     last = found.pop() if len(found) == 1 and not waiting else None
     # Behind a joint Keras does not look for what was squashed: that is another case, and a rare one.
     return last if not joined or last == "linear" else None
 
 
-_ENDS = {
-    "Sigmoid": "sigmoid",
-    "Softmax": "softmax",
-    "BiasAdd": "linear",
-    "MatMul": "linear",
-    "Conv2D": "linear",
-}
+_SUMS = frozenset({"MatMul", "BatchMatMulV2", "Conv2D"})
+_ENDS = {"Sigmoid": "sigmoid", "Softmax": "softmax"} | dict.fromkeys(_SUMS, "linear")
 
 
 def _is_scratch(tensor: Any) -> bool:
