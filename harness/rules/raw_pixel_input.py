@@ -122,7 +122,7 @@ def _inside(evidence: Evidence) -> Iterator[Match]:
             continue
         low, high = measured[1]
         judge = evidence.models[pair.discriminator]
-        if low >= 0 and _PIXELS[0] < high <= _PIXELS[1] and _weighted(evidence, judge):
+        if low >= 0 and _PIXELS[0] < high <= _PIXELS[1] and _weighted(evidence, judge, deep=True):
             message = (
                 f"`{evidence.name_of(pair.discriminator)}` is fed raw pixels, from 0 to {number(high)}; "
                 "scale them to the range it works in first."
@@ -145,18 +145,22 @@ def _raw(evidence: Evidence, call: Call, array: ArraySummary) -> bool:
     pixels = 1
     for size in array.shape[1:]:
         pixels *= size
-    unscaled = _weighted(evidence, seen) if len(call.inputs) == 1 else not _scales(evidence, seen)
+    judge = any(pair.discriminator == seen.model for pair in pairs(evidence))
+    unscaled = _weighted(evidence, seen, deep=judge) if len(call.inputs) == 1 else not _scales(evidence, seen)
     return unscaled and pixels >= 64 and array.low >= 0 and _PIXELS[0] < array.high <= _PIXELS[1]
 
 
-def _weighted(evidence: Evidence, seen: ModelSeen) -> bool:
-    """Whether numbers meet a layer with weights before anything that could scale them."""
+def _weighted(evidence: Evidence, seen: ModelSeen, *, deep: bool) -> bool:
+    """Whether numbers meet a layer with weights before anything that could scale them.
+
+    ``deep``: also inside a model that comes first; a pre-trained one may have been made for bytes.
+    """
     first = next((layer for layer in seen.layers if layer.parameters or layer.kind in _SCALING), None)
     if first is None:
         return False
     if first.model is not None and first.model != seen.model:
         inner = evidence.models.get(first.model)
-        return inner is not None and _weighted(evidence, inner)
+        return deep and inner is not None and _weighted(evidence, inner, deep=deep)
     return first.kind.startswith(_WEIGHTED)
 
 

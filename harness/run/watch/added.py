@@ -92,8 +92,9 @@ def _ends(prediction: Any) -> str | None:
         array = to_numpy(prediction)
         if getattr(prediction, "_keras_logits", None) is not None:
             return "sigmoid" if shape_of(prediction)[-1:] == (1,) else None
-        outside = array is not None and array.size and (array.min() < 0 or array.max() > 1)
-        return "outside" if outside else None
+        if array is None or not array.size:
+            return None
+        return "outside" if array.min() < -_ROUNDING or array.max() > 1 + _ROUNDING else None
     waiting, found, joined = [prediction], set[str | None](), False
     for _ in range(16):
         if not waiting:
@@ -112,6 +113,7 @@ def _ends(prediction: Any) -> str | None:
     return last if not joined or last == "linear" else None
 
 
+_ROUNDING = 1e-3
 _SUMS = frozenset({"MatMul", "BatchMatMulV2", "Conv2D"})
 _ENDS = {"Sigmoid": "sigmoid", "Softmax": "softmax"} | dict.fromkeys(_SUMS, "linear")
 
