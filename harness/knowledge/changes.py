@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+
+#: Since this version tensorflow.keras is plain Keras.
+_TOGETHER = "Keras 3.0"
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,10 @@ class Change:
     install for the successor.  ``owner`` is the class or function that had the attribute or argument.
     ``when`` says, in words, in which case only the old spelling fails; ``outputs`` ("one", "many")
     restricts a change to models with that many numbers a row.
+
+    ``tensorflow`` is the version since which ``tensorflow.keras`` lacks the old spelling, "" where it never
+    had it, and None where that follows from ``removed``.  ``only`` is the old spelling of plain Keras where
+    the article looks for it in ``tensorflow.keras``, which never had it; ``removed`` is plain Keras's then.
     """
 
     old: str
@@ -31,6 +38,8 @@ class Change:
     outputs: str | None = None
     when: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    tensorflow: str | None = None
+    only: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,11 +53,11 @@ class Changes:
 
     def module(self, name: str) -> Change | None:
         """The change that took a module away, in the article's spelling of Keras' package."""
-        return _in_spelling(self.modules, name)
+        return _in_spelling(self.modules, name, has=lambda change: False)
 
     def name(self, dotted: str) -> Change | None:
         """The change that took a name of a module away, in the article's spelling of Keras' package."""
-        return _in_spelling(self.names, dotted)
+        return _in_spelling(self.names, dotted, has=lambda change: change.removed == _TOGETHER)
 
     def attribute(self, owners: Iterable[str], old: str) -> tuple[Change, ...]:
         known = set(owners)
@@ -75,16 +84,28 @@ def changes() -> Changes:
     )
 
 
-def _in_spelling(table: Mapping[str, Change], name: str) -> Change | None:
-    """Look up ``name``; one that begins with tensorflow.keras is also looked up as plain keras."""
+def _in_spelling(table: Mapping[str, Change], name: str, has: Callable[[Change], bool]) -> Change | None:
+    """Look up ``name``; one that begins with tensorflow.keras is also looked up as plain keras.
+
+    ``has`` says, of an entry that is silent about it, whether tensorflow.keras had the thing until it went.
+    """
     if name in table:
         return table[name]
     prefix = "tensorflow."
     plain = table.get(name.removeprefix(prefix)) if name.startswith("tensorflow.keras") else None
     if plain is None:
         return None
+    removed = plain.tensorflow
+    if removed is None:
+        removed = plain.removed if has(plain) else ""
     new = prefix + plain.new if plain.new.startswith("keras") else plain.new
-    return Change(old=prefix + plain.old, new=new, removed=plain.removed, package=plain.package)
+    return Change(
+        old=prefix + plain.old,
+        new=new,
+        removed=removed or plain.removed,
+        package=plain.package,
+        only="" if removed else plain.old,
+    )
 
 
 def public_name(module: str) -> str:

@@ -72,6 +72,18 @@ def _fix(evidence: Evidence, before: str, after: str, line: int, end_line: int) 
     return Fix(before, after) if before in printed else None
 
 
+def lacking(name: str, evidence: Mapping[str, Any]) -> str:
+    """That a name is gone, or was never there: `` `keras.objectives` is gone since Keras 2.1``.
+
+    ``evidence`` has the version as "removed_in" and, where only plain Keras had the thing, that as "only".
+    """
+    if evidence.get("only"):
+        return (
+            f"`{name}` never existed (plain Keras had `{evidence['only']}` before {evidence['removed_in']})"
+        )
+    return f"`{name}` is gone{gone(evidence['removed_in'])}"
+
+
 def gone(removed: str, otherwise: str = "") -> str:
     """ " since Keras 3.0", or `` otherwise`` where the version is not known."""
     words = f"since {removed}" if removed else otherwise

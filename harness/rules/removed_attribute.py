@@ -44,7 +44,7 @@ from typing import Any
 from harness.knowledge.changes import changes, public_name
 from harness.model import Fault, Repair, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._mended import gone, mended
+from harness.rules._mended import gone, lacking, mended
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -64,6 +64,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if change is None or fault.line is None:
             continue
         details = {"old": change.old, "replacement": change.new, "removed_in": change.removed}
+        if change.only:
+            details["only"] = change.only
         yield Match(
             fault.line,
             _words(details, change.package),
@@ -93,4 +95,4 @@ def _words(evidence: Mapping[str, Any], package: str | None) -> str:
     if evidence.get("when"):
         since = gone(evidence["removed_in"])
         return f"`{evidence['old']}` {evidence['when']} raises an exception{since}{successor}"
-    return f"`{evidence['old']}` is gone{gone(evidence['removed_in'])}{successor}"
+    return f"{lacking(evidence['old'], evidence)}{successor}"

@@ -3,7 +3,8 @@
 ## What it finds
 
 Imports such as `keras.layers.core`, `tensorflow.contrib` or `sklearn.cross_validation` that failed in
-the run. Where the names live on in another module, the import is suggested that works.
+the run, also where `tensorflow.keras` is asked for a module that only plain Keras had. Where the names live
+on in another module, the import is suggested that works.
 
 ## Why it is wrong
 
@@ -36,13 +37,15 @@ Only imports that are reached in the run are seen, and only modules of the table
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from harness.knowledge.changes import changes
+from harness.knowledge.changes import Change, changes
 from harness.model import Repair, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._mended import gone, mended
+from harness.rules._mended import lacking, mended
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -53,20 +56,43 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
         if fault.type != "ModuleNotFoundError" or fault.repaired or fault.line is None or not fault.name:
             continue
-        change = changes().module(fault.name)
-        if change is not None:
-            successor = change.new if change.package is None else f"{change.new} (package {change.package})"
-            yield Match(
-                fault.line,
-                f"`{fault.name}` is gone{gone(change.removed)}{_successor(successor)}",
-                end_line=fault.end_line,
-                evidence={"old": change.old, "replacement": change.new, "removed_in": change.removed},
-                explains=(fault.seq,),
-            )
+        name, wanted = _asked(fault.source, fault.name)
+        change = changes().module(name) or changes().module(fault.name)
+        if change is None:
+            continue
+        found = {"old": change.old, "replacement": change.new, "removed_in": change.removed}
+        if change.only:
+            found["only"] = change.only
+        yield Match(
+            fault.line,
+            f"{lacking(name, found)}{_left(change, wanted)}",
+            end_line=fault.end_line,
+            evidence=found,
+            explains=(fault.seq,),
+        )
+
+
+def _asked(source: str, name: str) -> tuple[str, tuple[str, ...]]:
+    """The module that an import asks for, and the names; Python complains of the first missing parent."""
+    with suppress(SyntaxError):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(name):
+                return node.module, tuple(alias.name for alias in node.names)
+    return name, ()
+
+
+def _left(change: Change, wanted: tuple[str, ...]) -> str:
+    """What became of the contents.  Names that live on are mended, so that those here do not."""
+    if change.package is not None:
+        return _successor(f"{change.new} (package {change.package})")
+    if change.new and wanted and "*" not in wanted:
+        names = " and ".join(f"`{name}`" for name in wanted)
+        return f", and {names} {'has' if len(wanted) == 1 else 'have'} no successor."
+    return _successor(change.new)
 
 
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
-    return f"`{evidence['old']}` is gone{gone(evidence['removed_in'])}{_successor(evidence['replacement'])}"
+    return f"{lacking(evidence['old'], evidence)}{_successor(evidence['replacement'])}"
 
 
 def _successor(new: str) -> str:

@@ -49,6 +49,43 @@ def test_arguments_are_renamed_to_something_else() -> None:
         assert change.new != old
 
 
+# --- what tensorflow.keras had, against Keras 2 -------------------------------------------------------
+
+
+def had(name: str, version: str) -> bool:
+    """Whether the public ``tf.keras`` of Keras 2, for TensorFlow "1" or "2", has a name or module."""
+    package = f"tf_keras.api._v{version}"
+    try:
+        thing: Any = importlib.import_module(f"{package}.keras")
+        for part in name.split(".")[1:]:
+            thing = getattr(thing, part)
+    except AttributeError:
+        return importlib.util.find_spec(f"{package}.{name.rpartition('.')[0]}") is not None and exists(
+            f"{package}.{name}"
+        )
+    return True
+
+
+PLAIN = [(kind, old) for kind in ("module", "name") for old in getattr(changes(), f"{kind}s")]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("kind", "old"), [one for one in PLAIN if one[1].startswith("keras.")], ids=lambda part: part
+)
+def test_what_tensorflow_never_had_is_not_called_gone_from_it(kind: str, old: str) -> None:
+    change = getattr(changes(), kind)(f"tensorflow.{old}")
+    assert change is not None
+    if had(old, "2"):
+        assert (change.only, change.removed) in {("", "Keras 3.0"), ("", "TensorFlow 2.6")}
+    elif had(old, "1"):
+        assert (change.only, change.removed) == ("", "TensorFlow 2.0")
+    elif f"tensorflow.{old}" not in (*changes().modules, *changes().names):
+        # Two were public in between, when TensorFlow 2 was young.
+        between = old in {"keras.mixed_precision.experimental", "keras.utils.multi_gpu_model"}
+        assert change.only == ("" if between else old)
+
+
 # --- arguments and attributes, where their owner can be found ---------------------------------------------
 
 HOMES = (
@@ -58,7 +95,9 @@ HOMES = (
     "keras.initializers",
     "keras.utils",
     "keras.models",
+    "keras.datasets.imdb",
     "keras",
+    "tensorflow.keras.preprocessing.text",
     "sklearn.base",
     "sklearn.preprocessing",
     "sklearn.cluster",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from dataclasses import replace
 
 from harness.knowledge.changes import Change, changes
 from harness.knowledge.imports import well_known
@@ -66,14 +67,16 @@ def _home(module: str, name: str) -> tuple[str | None, Change | None]:
         target = f"{change.new}.{name}"
         later = changes().name(target)
         target = later.new if later else target
-        return (target, change) if exists(target) else (None, None)
+        if exists(target):
+            return target, change
     known = well_known().keras.get(name)
     prefix = next(
         (p for p in ("tensorflow.keras", "keras") if module == p or module.startswith(f"{p}.")), None
     )
     if known and prefix:
         target = f"{known.replace('keras', prefix, 1)}.{name}"
-        return (target, Change(old=old, new=target)) if exists(target) else (None, None)
+        home = replace(change, new=target.rpartition(".")[0]) if change else Change(old=old, new=target)
+        return (target, home) if exists(target) else (None, None)
     return None, None
 
 
@@ -107,6 +110,7 @@ def _proposal(
             "replacement": first.new,
             "removed_in": first.removed,
             "dropped": dropped or [],
+            **({"only": first.only} if first.only else {}),
         },
     )
 

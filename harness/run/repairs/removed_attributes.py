@@ -78,7 +78,8 @@ def _of_moved_module(old: str) -> Change | None:
     change = changes().module(parent)
     if change is None or not change.new:
         return None
-    return Change(old=old, new=f"{change.new}.{last}", removed=change.removed)
+    only = f"{change.only}.{last}" if change.only else ""
+    return Change(old=old, new=f"{change.new}.{last}", removed=change.removed, only=only)
 
 
 def _spelled(context: FaultContext, new: str, alias: str, module: str) -> tuple[str, str | None]:
@@ -155,5 +156,6 @@ def _proposal(
             "removed_in": change.removed,
             **({"import": bind} if bind else {}),
             **({"when": change.when} if change.when else {}),
+            **({"only": change.only} if change.only else {}),
         },
     )
