@@ -13,7 +13,7 @@ from harness.model import Event, Fault, Lost, Repair, StatementDone, StatementSt
 from harness.run import repairs
 from harness.run.faults import Description, Step, describe
 from harness.run.loops import Loops
-from harness.run.names import LostNames
+from harness.run.names import LostNames, Unfinished
 from harness.run.program import Place, Program
 
 _ATTEMPTS = 40  # of one statement; each one mends or cuts out one fault
@@ -50,6 +50,7 @@ class Execution:
         self._loops = loops
         self._execute = execute
         self._lost = LostNames()
+        self._unfinished = Unfinished()
         self._tried: set[tuple[int, str, str | None]] = set()
 
     def run(self) -> None:
@@ -62,6 +63,8 @@ class Execution:
             if status == "timeout":
                 # Later failures for want of what it would have bound follow from the lack of time.
                 self._lose(self._program.unit(index), started, module_level=True)
+            elif status in ("ok", "cut"):
+                self._unfinished.passed(self._program.unit(index))
             self._loops.reset()
             self._loops.damaged = False
             self.executed += status in ("ok", "cut")
@@ -103,6 +106,11 @@ class Execution:
             self._record(index, told, place, source, follows=follows)
             return self._give_up(index, told, follows, "lost")
         proposal = None if isinstance(error, SystemExit) else self._proposal(place, told, error)
+        if proposal is None:
+            follows = self._unfinished.cause(self._program.unit(index), place)
+            if follows is not None:
+                self._record(index, told, place, source, follows=follows)
+                return self._give_up(index, told, follows, "lost")
         fault = self._record(index, told, place, source, repaired=proposal is not None)
         if proposal is not None:
             self._emit(
@@ -204,12 +212,15 @@ class Execution:
                 continue
             if place.node is self._program.unit(index):
                 break
-            node = place.node
+            node, unit = place.node, self._program.unit(place.unit)
             if self._program.excise(place) and self._renew(place):
                 self._loops.damaged = True
                 self._lose(node, fault, module_level=place.function is None)
+                self._unfinished.add(place, unit, fault, self._namespace)
                 return None
-        self._lose(self._program.unit(index), fault, module_level=True)
+        unit = self._program.unit(index)
+        self._unfinished.add(Place(index, unit, None), unit, fault, self._namespace)
+        self._lose(unit, fault, module_level=True)
         return status
 
     def _can_cut(self, index: int, place: Place, step: Step) -> bool:

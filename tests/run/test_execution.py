@@ -63,6 +63,54 @@ def test_lost_names_make_consequences_not_faults(run_text: RunText) -> None:
     assert statuses(trace) == ["failed", "lost", "lost", "ok", "ok"]
 
 
+@pytest.mark.parametrize(
+    ("text", "cause", "after"),
+    [
+        # a list that a lost statement should have filled, and what is made of it
+        ("rows = []\nrows.append(1 / 0)\nfirst = list(rows)\nprint(first[0])\n", 2, [4]),
+        # the same inside a loop
+        ("rows = []\nfor n in range(3):\n    rows.append(n / 0)\nprint(rows[0])\n", 3, [4]),
+        # by an index
+        ("table = {}\ntable['a'] = 1 / 0\nprint(table['a'])\n", 2, [3]),
+        # inside a function, whose result is not what it should be
+        (
+            "def rows():\n    made = []\n    made.append(1 / 0)\n    return made\n"
+            "got = rows()\nprint(got[0])\n",
+            3,
+            [6],
+        ),
+        # what is lost only as a consequence leaves things unfinished, too
+        ("x = 1 / 0\nrows = []\nrows.append(x)\nprint(rows[0])\n", 1, [3, 4]),
+    ],
+)
+def test_what_fails_on_an_unfinished_thing_is_a_consequence(
+    run_text: RunText, text: str, cause: int, after: list[int]
+) -> None:
+    trace = run_text(text)
+    assert [line for line, _ in roots(trace)] == [cause]
+    assert consequences(trace) == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rows = []\nrows.append(1 / 0)\nrows = []\nprint(rows[0])\n",  # made anew
+        "rows = []\nrows.append(1 / 0)\nprint([][0])\n",  # has nothing to do with it
+        "rows = []\nrows.index(1 / 0)\nprint(rows[0])\n",  # would have filled nothing
+        "import math\nmath.add(1)\nprint(math.sqrt(-1))\n",  # a module is not filled
+    ],
+)
+def test_a_fault_of_its_own_is_none(run_text: RunText, text: str) -> None:
+    trace = run_text(text)
+    assert len(roots(trace)) == 2
+    assert not consequences(trace)
+
+
+def test_a_repair_is_made_on_an_unfinished_thing_all_the_same(run_text: RunText) -> None:
+    trace = run_text("rows = []\nrows.append(1 / 0)\nprint(rows, np.zeros(3))\n")
+    assert [line for line, _ in roots(trace)] == [2, 3]
+
+
 def test_a_stale_value_is_not_used_after_a_failed_assignment(run_text: RunText) -> None:
     trace = run_text("x = 1\nx = 1 / 0\nprint(x)\n")
     assert roots(trace) == [(2, "ZeroDivisionError")]
@@ -109,6 +157,26 @@ def test_a_missing_import_is_mended_and_recorded(run_text: RunText) -> None:
     assert faults(trace)[0].repaired
     assert trace.outcome.stdout == b"0.0\n"
     assert statuses(trace) == ["ok", "ok"]
+
+
+@pytest.mark.slow
+def test_a_program_of_tensorflow_1_runs_on_in_a_graph(run_text: RunText) -> None:
+    trace = run_text(
+        "import tensorflow as tf\n"
+        "w = tf.Variable(tf.ones([2, 1]))\n"  # made before anything asks for a graph
+        "x = tf.placeholder(tf.float32, [None, 2])\n"
+        "y = tf.matmul(x, w)\n"
+        "step = tf.train.GradientDescentOptimizer(0.5).minimize(tf.reduce_mean(y))\n"
+        "sess = tf.Session()\n"
+        "sess.run(tf.global_variables_initializer())\n"
+        "for _ in range(2):\n"
+        "    print(*sess.run(y, {x: [[1.0, 2.0]]}))\n"
+        "    sess.run(step, {x: [[1.0, 2.0]]})\n"
+    )
+    assert all(fault.repaired for fault in faults(trace))
+    assert trace.outcome.stdout.split() == [b"[3.]", b"[0.5]"]
+    rules = [event.rule for event in trace.events if isinstance(event, Repair)]
+    assert rules == ["removed-attribute", "needs-graph-mode", *["removed-attribute"] * 3]
 
 
 def test_the_program_sees_itself_as_main_with_its_own_source(run_text: RunText) -> None:
