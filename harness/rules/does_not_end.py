@@ -109,7 +109,10 @@ def _finite(node: ast.expr) -> bool:
 
 
 def _trains(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and getattr(node.func, "attr", None) in _TRAINING
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    # A session of TensorFlow 1 is fed with batches.
+    return node.func.attr in _TRAINING or (node.func.attr == "run" and "sess" in ast.unparse(node.func.value))
 
 
 def _match(line: int, end_line: int) -> Match:

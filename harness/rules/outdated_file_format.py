@@ -65,4 +65,6 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
+    if evidence.get("saved_as"):
+        return f"The file `{evidence['path']}` is not there: it has to be saved as `{evidence['saved_as']}`."
     return f"Keras 3 refuses the file name `{evidence['path']}`: it must end in `{evidence['ending']}`."

@@ -54,6 +54,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
     new = evidence["replacement"]
     successor = f": it is called `{new}` now." if new else "; leave it out."
+    if evidence.get("instead"):
+        successor = f": put `{evidence['instead']}` before it."
     return (
         f"`{evidence['callable']}` takes no `{evidence['argument']}`"
         f"{gone(evidence['removed_in'], 'any more')}{successor}"

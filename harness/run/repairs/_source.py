@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
+import re
 from collections.abc import Iterable, Mapping
 from types import ModuleType
 
@@ -52,6 +53,19 @@ def span(source: str, node: ast.AST) -> tuple[int, int]:
 def replaced(source: str, edits: Iterable[Edit]) -> str:
     """``source`` with each node's text replaced."""
     return spliced(source, [(*span(source, node), new) for node, new in edits])
+
+
+def without_keyword(call: str, name: str) -> str:
+    """The text of a call without one of its keyword arguments, and without the comma that goes with it."""
+    tree = ast.parse(call, mode="eval").body
+    keyword = next((word for word in getattr(tree, "keywords", ()) if word.arg == name), None)
+    if keyword is None:
+        return call
+    start, end = span(call, keyword)
+    after = re.match(r"\s*,\s*", call[end:])
+    if after:
+        return call[:start] + call[end + after.end() :]
+    return re.sub(r"\s*,\s*$", "", call[:start]) + call[end:]
 
 
 def own_nodes(statement: ast.stmt) -> list[ast.AST]:

@@ -116,6 +116,28 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
             "np.prod((4, 7))",
             "int(np.prod((4, 7)))",
         ),
+        (
+            "from keras.layers import LSTM\nfrom keras.models import Sequential\nm = Sequential()\n"
+            "m.add(LSTM(4, batch_input_shape=(1, 3, 2), stateful=True))\nm.build()",
+            "removed-argument",
+            "m.add(LSTM(4, batch_input_shape=(1, 3, 2), stateful=True))",
+            "m.add(Input(batch_shape=(1, 3, 2)))\nm.add(LSTM(4, stateful=True))",
+        ),
+        (
+            "import keras\nm = keras.Sequential([\n    keras.layers.LSTM(\n        4, stateful=True, "
+            "input_shape=(3, 2), batch_size=1)])\nassert m.input_shape == (1, 3, 2)",
+            "removed-argument",
+            "m = keras.Sequential([\n    keras.layers.LSTM(\n        4, stateful=True, "
+            "input_shape=(3, 2), batch_size=1)])",
+            "m = keras.Sequential([\n    keras.Input(batch_shape=(1, 3, 2)), keras.layers.LSTM(\n        4, "
+            "stateful=True)])",
+        ),
+        (
+            "from keras.engine import Input, Model",
+            "removed-module",
+            "from keras.engine import Input, Model",
+            "from keras.layers import Input\nfrom keras.models import Model",
+        ),
         ("loss = 0.5\ntext = f'{loss[0]:.2f}'", "unsubscriptable-loss", "loss[0]", "loss"),
         ("history = {'accuracy': [1]}\nx = history['acc']", "renamed-history-key", "['acc']", "['accuracy']"),
     ],
@@ -124,6 +146,28 @@ def test_one_repair(program: str, rule: str, before: str, after: str) -> None:
     mended = mend(program)
     assert not mended.faults
     assert [(p.rule, p.before, p.after) for p in mended.proposals] == [(rule, before, after)]
+
+
+def test_a_keras_program_is_not_put_into_a_graph() -> None:
+    error = RuntimeError("tf.placeholder() is not compatible with eager execution.")
+    program = "import keras\nx = tf.compat.v1.placeholder(tf.float32)"
+    assert repairs.propose(context(error, "x = 1", {}, program)) is None
+
+
+def test_weights_are_loaded_under_the_name_that_they_had_to_be_saved_under(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mended = mend(
+        """
+        import keras
+        m = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+        m.save_weights('m.h5')
+        m.load_weights('m.h5')
+        """
+    )
+    assert not mended.faults
+    assert [(p.before, p.after) for p in mended.proposals] == [("'m.h5'", "'m.weights.h5'")] * 2
 
 
 def test_a_name_that_lives_nowhere_is_left_out_of_its_import() -> None:
@@ -271,7 +315,7 @@ def test_a_file_without_a_repair_fails_at_load(monkeypatch: pytest.MonkeyPatch) 
     assert repairs.load()
     repairs.load.cache_clear()
     monkeypatch.setattr("importlib.import_module", ModuleType)
-    with pytest.raises(RepairError, match=r"disconnected_outputs\.py: it defines no function repair"):
+    with pytest.raises(RepairError, match=r"batch_shapes\.py: it defines no function repair"):
         repairs.load()
 
 
