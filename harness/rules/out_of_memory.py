@@ -29,12 +29,14 @@ pairs = np.ones((600, 600, 8), dtype="float32")
 
 ## Known limits
 
-A program that fits in more memory than the limit is reported as well; the review says what the
-limit was. Where a library ends the process instead of raising, the place is the top-level statement.
+A program that fits in more memory than the limit is reported as well; the review says what the limit was.
+Where the array that had no more room is itself smaller than 1 GiB, many machines will do, and the finding is
+a note. Where a library ends the process instead of raising, the place is the top-level statement.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from harness.model import Killed, Severity
@@ -44,6 +46,8 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _EXCEPTIONS = {"MemoryError", "_ArrayMemoryError", "ResourceExhaustedError", "OutOfMemoryError"}
+_ASKED = re.compile(r"Unable to allocate ([\d.]+) (bytes|KiB|MiB|GiB|TiB|PiB|EiB)\b")
+_SMALL = {"bytes", "KiB", "MiB"}  # an array of less than 1 GiB is no mistake by itself
 _LAST_WORDS = (b"bad_alloc", b"out of memory", b"Cannot allocate memory", b"MemoryError")
 
 
@@ -58,6 +62,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 end_line=fault.end_line,
                 evidence={"exception": fault.type},
                 explains=(fault.seq,),
+                severity=Severity.NOTE if _is_small(fault.message) else None,
             )
     outcome = evidence.trace.outcome if evidence.trace else None
     if outcome is None:
@@ -70,3 +75,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             end_line=evidence.unfinished.end_line if evidence.unfinished else None,
             evidence={"killed": "memory"},
         )
+
+
+def _is_small(message: str) -> bool:
+    asked = _ASKED.search(message)
+    return asked is not None and asked[2] in _SMALL

@@ -121,6 +121,114 @@ def test_an_attribute_without_a_successor_is_reported_without_a_repair() -> None
     assert match.message == "`tensorflow.contrib` is gone since TensorFlow 2.0, without a successor."
 
 
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        (
+            "keras.premade",
+            "`keras.premade` is gone since Keras 2.9, without a successor.",
+        ),
+        (
+            "tensorflow.keras.premade",
+            "`tensorflow.keras.premade` never existed (plain Keras had `keras.premade` before Keras 2.9), "
+            "without a successor.",
+        ),
+        (
+            "tensorflow.keras.applications.regnet",
+            "`tensorflow.keras.applications.regnet` is gone since Keras 3.0, without a successor.",
+        ),
+    ],
+)
+def test_a_module_that_only_plain_keras_had_is_not_called_gone_from_tensorflow(
+    module: str, said: str
+) -> None:
+    found = evidence(
+        f"import {module}", fault("ModuleNotFoundError", f"No module named '{module}'", name=module)
+    )
+    (match,) = matches("removed-module", found)
+    assert match.message == said
+
+
+@pytest.mark.parametrize(
+    ("text", "type", "message", "path"),
+    [
+        (
+            "t = pd.read_csv('data/prices.csv')",
+            "FileNotFoundError",
+            "[Errno 2] No such file or directory: 'data/prices.csv'",
+            "data/prices.csv",
+        ),
+        ("t = np.loadtxt('a.txt')", "FileNotFoundError", "a.txt not found.", "a.txt"),
+        ("d = from_folder('images')", "NotFoundError", "Could not find directory images", "images"),
+        (
+            "m.load_weights('vgg.h5')",
+            "FileNotFoundError",
+            "[Errno 2] Unable to open file (unable to open file: name = 'vgg.h5', errno = 2, flags = 0)",
+            "vgg.h5",
+        ),
+        (
+            "m = load_model('best.keras')",
+            "ValueError",
+            "File not found: filepath=best.keras. Please ensure the file is an accessible `.keras` zip file.",
+            "best.keras",
+        ),
+    ],
+)
+def test_a_file_that_the_article_does_not_bring_is_a_note(
+    text: str, type: str, message: str, path: str
+) -> None:
+    found = evidence(f"{text}\n{text}", fault(type, message), fault(type, message, line=2))
+    (match,) = matches("needs-file", found)
+    assert (match.line, match.evidence["path"]) == (1, path)
+    told = {finding.rule: finding.severity for finding in judge(found)}
+    assert told["needs-file"] == "note"
+    assert "uncaught-exception" not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("np.save('train.npy', x)\ny = np.load('trian.npy')", "trian.npy"),
+        ("m.save('model.keras')\nm = load_model('modl.keras')", "modl.keras"),
+        ("with open('log.txt', 'w') as f: pass\nopen('lgo.txt').read()", "lgo.txt"),
+        ("x = 1\nt.to_csv('out/t.csv')", "out/t.csv"),
+    ],
+)
+def test_a_file_that_the_article_may_have_meant_to_write_stays_an_error(text: str, path: str) -> None:
+    missing = fault("FileNotFoundError", f"[Errno 2] No such file or directory: '{path}'", line=2)
+    found = evidence(text, missing)
+    assert not matches("needs-file", found)
+    assert "uncaught-exception" in [finding.rule for finding in judge(found)]
+
+
+def test_memory_for_an_array_of_usual_size_is_a_note_and_for_a_huge_one_an_error() -> None:
+    words = "Unable to allocate 359. MiB for an array with shape (119980, 28, 28) and data type float32"
+    (small,) = matches("out-of-memory", evidence("x = 1", fault("_ArrayMemoryError", words)))
+    assert small.severity == "note"
+    words = "Unable to allocate 215. GiB for an array with shape (60000, 60000, 8) and data type float64"
+    (huge,) = matches("out-of-memory", evidence("x = 1", fault("_ArrayMemoryError", words)))
+    assert huge.severity is None
+
+
+def test_a_name_that_went_with_its_module_is_said_to_have_no_successor() -> None:
+    # Python names the first parent that is missing, not what was asked for.
+    text = "from keras.engine.training import slice_X"
+    absent = fault("ModuleNotFoundError", "No module named 'keras.engine'", name="keras.engine", source=text)
+    (match,) = matches("removed-module", evidence(text, absent))
+    assert match.message == (
+        "`keras.engine.training` is gone since Keras 2.13, and `slice_X` has no successor."
+    )
+
+
+def test_a_name_that_only_plain_keras_had_is_not_called_gone_from_tensorflow() -> None:
+    message = "module 'tensorflow.keras.utils' has no attribute 'print_summary'"
+    (match,) = matches("removed-attribute", evidence("u.print_summary()", fault("AttributeError", message)))
+    assert match.message == (
+        "`tensorflow.keras.utils.print_summary` never existed (plain Keras had `keras.utils.print_summary` "
+        "before Keras 2.4), without a successor."
+    )
+
+
 def test_a_package_that_is_merely_absent_is_a_note_and_a_misspelt_one_an_error() -> None:
     absent = fault("ModuleNotFoundError", "No module named 'seaborn'", name="seaborn")
     assert matches("package-not-installed", evidence("import seaborn", absent))
