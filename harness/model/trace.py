@@ -23,6 +23,7 @@ class ArraySummary:
     origin_model: int | None = None  # the model whose output it is (origin "model")
     data_set: str | None = None  # e.g. "mnist.x_train" (origin "data-set")
     fraction: float | None = None  # share of its rows that are rows of that data set
+    grouped: bool = False  # labels, plain or one-hot, class after class: those of a class lie together
 
 
 @dataclass(frozen=True)

@@ -313,8 +313,9 @@ def keras_version(evidence: Evidence) -> str:
 
 
 def number(value: float) -> str:
-    """A number for a message: three significant digits, no needless zeros."""
-    return f"{value:.3g}"
+    """A number for a message: three significant digits, or all of a whole number's; no needless zeros."""
+    whole = abs(value) < 1e6 and float(value).is_integer()
+    return str(int(value)) if whole else f"{value:.3g}"
 
 
 def shape_text(shape: Shape) -> str:

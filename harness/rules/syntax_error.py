@@ -50,7 +50,12 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if not is_placeholder(broken.source):
             yield Match(
                 broken.line,
-                f"This is not Python: {broken.message.rstrip('.')}.",
+                f"This is not Python: {_sentence(broken.message)}",
                 end_line=broken.end_line,
                 evidence={"source": broken.source[:500], "parser": broken.message},
             )
+
+
+def _sentence(message: str) -> str:
+    """The parser's words, which may end in a question."""
+    return message if message.endswith("?") else f"{message.rstrip('.')}."

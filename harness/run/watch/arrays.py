@@ -13,6 +13,9 @@ Array = npt.NDArray[Any]
 _SAMPLED_ROWS = 256
 _WHOLE_BYTES = 256 * 2**20  # arrays up to this size are searched whole for their extremes
 _DISTINCT = 10
+_LABELS = 20  # fewer rows say nothing of their order
+_CLASSES = 100
+_IN_A_CLASS = 5  # rows of a class on average; values that hardly repeat are no labels
 
 
 def is_concrete(value: object) -> bool:
@@ -124,3 +127,23 @@ def distinct(array: Array) -> tuple[float, ...] | None:
         if len(values) > _DISTINCT:
             return None
     return tuple(float(value) for value in values)
+
+
+def grouped(array: Array) -> bool:
+    """Whether the rows are labels, plain or one-hot, and those of each class lie together."""
+    rows = len(array) if array.ndim else 0
+    if rows < _LABELS or array.dtype.kind not in "buif" or array.nbytes > _WHOLE_BYTES:
+        return False
+    if array.size == rows:
+        labels = array.reshape(rows)
+    elif array.ndim == 2 and array.shape[1] <= _CLASSES and _is_one_hot(array):
+        labels = array.argmax(axis=1)
+    else:
+        return False
+    classes = len(np.unique(labels))
+    runs = 1 + int(np.count_nonzero(labels[1:] != labels[:-1]))
+    return runs == classes and 2 <= classes <= min(_CLASSES, rows // _IN_A_CLASS)
+
+
+def _is_one_hot(array: Array) -> bool:
+    return bool((array.max(axis=1) == 1).all() and (np.count_nonzero(array, axis=1) == 1).all())

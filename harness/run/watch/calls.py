@@ -192,6 +192,7 @@ def _widest(first: tuple[ArraySummary, ...], second: tuple[ArraySummary, ...]) -
             a.origin_model,
             a.data_set,
             a.fraction,
+            a.grouped and b.grouped,
         )
         for a, b in zip(first, second, strict=True)
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from harness.model import ArraySummary
-from harness.run.watch.arrays import Array, distinct, extremes, sample, shape_of, to_numpy
+from harness.run.watch.arrays import Array, distinct, extremes, grouped, sample, shape_of, to_numpy
 from harness.run.watch.prints import prints
 
 _SAMPLED = 64  # rows of an array that are looked up
@@ -109,7 +109,8 @@ class Origins:
             return ArraySummary(shape_of(value), _dtype(value), None, None, None)
         low, high, finite = extremes(array)
         shape = tuple(int(size) for size in array.shape)
-        return ArraySummary(shape, array.dtype.name, low, high, distinct(array), finite)
+        values = distinct(array)
+        return ArraySummary(shape, array.dtype.name, low, high, values, finite, grouped=grouped(array))
 
     def _origin(self, array: Array, low: float | None, high: float | None) -> dict[str, Any]:
         if low is None or high is None:
