@@ -107,7 +107,7 @@ class Execution:
             return self._give_up(index, told, follows, "lost")
         proposal = None if isinstance(error, SystemExit) else self._proposal(place, told, error)
         if proposal is None:
-            follows = self._unfinished.cause(self._program.unit(index), place)
+            follows = self._unfinished.cause(told, self._at_module_level(index, told))
             if follows is not None:
                 self._record(index, told, place, source, follows=follows)
                 return self._give_up(index, told, follows, "lost")
@@ -133,6 +133,13 @@ class Execution:
             if place is not None:
                 return place
         return Place(index, self._program.unit(index), None)
+
+    def _at_module_level(self, index: int, told: Description) -> ast.stmt:
+        """The statement of the module, not of a function, on which the traceback begins."""
+        place = None
+        if told.steps and told.steps[0].function is None:
+            place = self._program.place(told.steps[0].line)
+        return self._program.unit(index) if place is None else place.node
 
     def _record(self, index: int, told: Description, place: Place, source: str, **more: Any) -> int:
         return self._emit(

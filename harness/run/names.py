@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
@@ -10,11 +11,15 @@ from harness.run.faults import Description
 from harness.run.program import Place, bound_attributes, bound_names
 
 _NAME_FAULTS = {"NameError", "UnboundLocalError"}
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-# Methods without which a model, a list or a scaler is not what the article makes of it.
-_FILLING = frozenset(
-    {"add", "append", "extend", "insert", "update", "build", "compile", "adapt", "load_weights"}
-    | {"fit", "fit_generator", "fit_transform", "fit_on_texts", "train_on_batch", "set_weights", "pop"}
+_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+# Methods without which a model or a list is not what the article makes of it.
+_FILLING = frozenset({"add", "append", "extend", "insert", "update", "build", "adapt", "set_weights", "pop"})
+# Methods without which it is only not ready: what fails on it may have a cause of its own.
+_READYING = frozenset(
+    {"fit", "fit_generator", "fit_transform", "fit_on_texts", "train_on_batch", "load_weights"}
+)
+_NOT_READY = re.compile(
+    r"not (?:yet )?(?:been )?(?:built|fitted|trained)|has never been called|fit the|before being built", re.I
 )
 
 
@@ -60,44 +65,65 @@ class Unfinished:
 
     def __init__(self) -> None:
         self._since: dict[str, int] = {}
+        self._not_ready: dict[str, int] = {}
 
     def add(self, place: Place, unit: ast.stmt, fault: int, namespace: Mapping[str, object]) -> None:
         """Mark what a lost statement would have filled; in a function or a class, what that makes."""
-        filled = {name for name in _filled(place.node) if not isinstance(namespace.get(name), ModuleType)}
-        if not filled:
-            return
-        names = {unit.name} if isinstance(unit, _DEFINITIONS) else filled
-        self._since |= {name: fault for name in names if name not in self._since}
+        for known, methods in ((self._since, _FILLING), (self._not_ready, _READYING)):
+            filled = {
+                name
+                for name in _filled(place.node, methods)
+                if not isinstance(namespace.get(name), ModuleType)
+            }
+            names = {unit.name} if filled and isinstance(unit, _DEFINITIONS) else filled
+            for name in names:
+                known.setdefault(name, fault)
 
     def passed(self, unit: ast.stmt) -> None:
         """A top-level statement went well: what it makes of unfinished things is unfinished, too."""
         if isinstance(unit, _DEFINITIONS):
             return
-        cause = self._of(unit)
-        for name in bound_names(unit):
-            if cause is not None:
-                self._since.setdefault(name, cause)
-            elif isinstance(unit, ast.Assign | ast.AnnAssign):
-                self._since.pop(name, None)
+        for known in (self._since, self._not_ready):
+            cause = _used(known, unit)
+            for name in bound_names(unit):
+                if cause is not None:
+                    known.setdefault(name, cause)
+                elif isinstance(unit, ast.Assign | ast.AnnAssign):
+                    known.pop(name, None)
 
-    def cause(self, unit: ast.stmt, place: Place) -> int | None:
-        """The fault that left something unfinished which these statements use."""
-        used = None if isinstance(unit, _DEFINITIONS) else self._of(unit)
-        return self._of(place.node) if used is None and place.function is None else used
-
-    def _of(self, node: ast.stmt) -> int | None:
-        parts = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
-        added = [part.target for part in ast.walk(node) if isinstance(part, ast.AugAssign)]
-        read = {part.id for part in parts if isinstance(part.ctx, ast.Load) or part in added}
-        return min((self._since[name] for name in read if name in self._since), default=None)
+    def cause(self, told: Description, statement: ast.stmt) -> int | None:
+        """The fault that left something unfinished which a statement of the module uses."""
+        cause = _used(self._since, _head(statement))
+        if cause is None and _NOT_READY.search(told.message):
+            cause = _used(self._not_ready, _head(statement))
+        return cause
 
 
-def _filled(node: ast.stmt) -> Iterator[str]:
-    """Names of the things that a statement fills by a method or by an index."""
+def _head(statement: ast.stmt) -> ast.AST:
+    """What a statement evaluates itself: not the statements inside it."""
+    if isinstance(statement, ast.For):
+        return statement.iter
+    if isinstance(statement, ast.While | ast.If):
+        return statement.test
+    if isinstance(statement, ast.With):
+        return ast.Tuple([item.context_expr for item in statement.items], ast.Load())
+    return ast.Pass() if isinstance(statement, ast.Try | _DEFINITIONS) else statement
+
+
+def _used(known: Mapping[str, int], node: ast.AST) -> int | None:
+    """The earliest fault that concerns a name which is read."""
+    parts = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+    added = [part.target for part in ast.walk(node) if isinstance(part, ast.AugAssign)]
+    read = {part.id for part in parts if isinstance(part.ctx, ast.Load) or part in added}
+    return min((known[name] for name in read if name in known), default=None)
+
+
+def _filled(node: ast.stmt, methods: frozenset[str]) -> Iterator[str]:
+    """Names of the things that a statement fills by one of these methods, or by an index."""
     for part in ast.walk(node):
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _FILLING:
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in methods:
             found = _root(part.func.value)
-        elif isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
+        elif methods is _FILLING and isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
             found = _root(part.value)
         else:
             continue

@@ -79,6 +79,14 @@ def test_lost_names_make_consequences_not_faults(run_text: RunText) -> None:
             3,
             [6],
         ),
+        # a class that is not ready, and says so
+        (
+            "class Scaler:\n    def fit(self, x): ...\n"
+            "    __len__ = lambda self: (_ for _ in ()).throw(ValueError('it has not been fitted'))\n"
+            "scaler = Scaler()\nscaler.fit(1 / 0)\nprint(len(scaler))\n",
+            5,
+            [3],  # where it was raised
+        ),
         # what is lost only as a consequence leaves things unfinished, too
         ("x = 1 / 0\nrows = []\nrows.append(x)\nprint(rows[0])\n", 1, [3, 4]),
     ],
@@ -95,8 +103,11 @@ def test_what_fails_on_an_unfinished_thing_is_a_consequence(
     "text",
     [
         "rows = []\nrows.append(1 / 0)\nrows = []\nprint(rows[0])\n",  # made anew
+        "rows = []\nfor n in range(2):\n    rows.append(n / 0)\n    print([][0])\nprint(rows)\n",  # beside it
         "rows = []\nrows.append(1 / 0)\nprint([][0])\n",  # has nothing to do with it
         "rows = []\nrows.index(1 / 0)\nprint(rows[0])\n",  # would have filled nothing
+        # not ready is no reason for just any failure
+        "class Model:\n    def fit(self, x): ...\nm = Model()\nm.fit(1 / 0)\nprint(m.no_such_thing)\n",
         "import math\nmath.add(1)\nprint(math.sqrt(-1))\n",  # a module is not filled
     ],
 )
