@@ -51,7 +51,7 @@ _LAYERS = {"Conv2D", "Convolution2D", "SeparableConv2D", "SeparableConvolution2D
 _SIDES = re.compile(
     r"^(?:nb|num|n|kernel|k)_?(?:rows?|cols?|conv|kernel|size)s?$|^(?:kernel|filter|conv)_?size$"
 )
-_TOO_SMALL = re.compile(r"negative dimension|output size would be negative|would be negative", re.IGNORECASE)
+_TOO_SMALL = re.compile(r"negative dimension|would be (?:zero or )?negative", re.IGNORECASE)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:

@@ -92,8 +92,15 @@ def test_strides_are_left_alone(text: str) -> None:
     assert not matches("kernel-size-as-two-numbers", evidence(text))
 
 
-def test_an_image_that_strides_have_used_up_is_their_fault() -> None:
-    words = "Computed output size would be negative. Received `inputs shape=(None, 1, 1, 32)`"
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Computed output size would be negative. Received `inputs shape=(None, 1, 1, 32)`",
+        "Computed output size would be zero or negative. Received: `inputs.shape=[None 1 1 32]`",
+        "Negative dimension size caused by subtracting 3 from 1",
+    ],
+)
+def test_an_image_that_strides_have_used_up_is_their_fault(words: str) -> None:
     text = "m.add(Conv2D(32, 3, 3))\nm.add(Conv2D(32, 3, 3))\nm.add(Conv2D(32, 3, 3))"
     first, second, third = matches(
         "kernel-size-as-two-numbers", evidence(text, fault("ValueError", words, line=3))

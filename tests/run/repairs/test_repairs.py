@@ -164,10 +164,17 @@ def test_weights_are_loaded_under_the_name_that_they_had_to_be_saved_under(
         m = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
         m.save_weights('m.h5')
         m.load_weights('m.h5')
+        m.save_weights('./kept/ckpt')
+        m.load_weights('./kept/ckpt')
         """
     )
     assert not mended.faults
-    assert [(p.before, p.after) for p in mended.proposals] == [("'m.h5'", "'m.weights.h5'")] * 2
+    assert [(p.before, p.after) for p in mended.proposals] == [
+        *[("'m.h5'", "'m.weights.h5'")] * 2,
+        ("'./kept/ckpt'", "'./kept/ckpt.weights.h5'"),
+        ("", "os.makedirs('kept', exist_ok=True)"),
+        ("'./kept/ckpt'", "'./kept/ckpt.weights.h5'"),
+    ]
 
 
 def test_a_name_that_lives_nowhere_is_left_out_of_its_import() -> None:
