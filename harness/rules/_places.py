@@ -297,8 +297,15 @@ def data_assignments(evidence: Evidence, node: ast.expr | None) -> tuple[ast.Ass
         seen.add(name)
         for assign in assignments(evidence, name):
             found[assign.lineno] = assign
-            queue.append(root_name(_main_operand(assign.value)))
+            queue += [root_name(part) for part in _parts(_main_operand(assign.value))]
     return tuple(found[line] for line in sorted(found))
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """What a batch is joined from; a value by itself is its only part."""
+    joins = {"concatenate", "concat", "vstack", "row_stack"}
+    given = node.args[0] if isinstance(node, ast.Call) and called(node) in joins and node.args else None
+    return given.elts if isinstance(given, ast.List | ast.Tuple) else [node]
 
 
 def _main_operand(node: ast.expr) -> ast.expr:

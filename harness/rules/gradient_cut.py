@@ -44,12 +44,14 @@ optimizer.apply_gradients(zip(gradients, model.trainable_variables))
 
 ## Known limits
 
-Where some of the variables get a gradient, Keras only warns, and nothing is said here.
+Where some of the variables get a gradient, Keras only warns, and nothing is said here. A gradient that is
+used before it is applied, to be clipped for example, fails there; that is told as the same finding.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from harness.model import Fault, Severity
@@ -61,15 +63,18 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _NONE = "No gradients provided for any variable"
+_MISSING = re.compile(r"NoneType|None values? not supported|\(None\)")
 _CUTTING = {"predict", "predict_on_batch", "numpy", "argmax", "round", "stop_gradient", "rint"}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
-        if fault.line is None or _NONE not in fault.message:
+        if fault.line is None:
             continue
         around = next((scope(evidence, n) for n in evidence.nodes if _at(n, fault)), evidence.tree)
         taken = [g for g in gradients(evidence, around) if g.node.lineno <= fault.end_line]
+        if _NONE not in fault.message and not _is_none(fault, taken):
+            continue
         chosen = _of_fault(taken, fault)
         line, what = _cause(evidence, around, chosen) if chosen else (None, None)
         if line is None and chosen is not None and chosen.owner is not None:
@@ -78,6 +83,12 @@ def find(evidence: Evidence) -> Iterator[Match]:
         message += f": {what}." if what else "."
         found = {"applied_at": fault.line, "exception": fault.type}
         yield Match(line or fault.line, message, evidence=found, explains=(fault.seq,))
+
+
+def _is_none(fault: Fault, taken: list[Gradient]) -> bool:
+    """Whether a fault is that a gradient which a statement reads is None: it was clipped, say, before use."""
+    read = re.findall(r"\w+", fault.source)
+    return bool(_MISSING.search(fault.message)) and any(g.name in read for g in taken if g.name is not None)
 
 
 def _at(node: ast.AST, fault: Fault) -> bool:

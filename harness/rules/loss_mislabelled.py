@@ -73,7 +73,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
         says_loss, says_accuracy = bool(_LOSS.search(label)), bool(_ACCURACY.search(label))
         if says_loss == says_accuracy:
             continue
-        if (index == 0 and says_accuracy) or (index == 1 and says_loss and _has_metric(evidence)):
+        if (index == 0 and says_accuracy) or (
+            index == 1 and says_loss and _metric_is_next(evidence, position[0])
+        ):
             what = "the loss" if index == 0 else "the first metric"
             message = f'`{name}[{index}]` is {what}, but it is printed as "{label.strip()}".'
             yield Match(node.lineno, message, evidence={"label": label.strip(), "index": index})
@@ -110,12 +112,47 @@ def _averaged(node: ast.expr) -> bool:
     return called(node) == "add"
 
 
-def _has_metric(evidence: Evidence) -> bool:
-    return any(
-        keyword(node, "metrics") is not None
+def _metric_is_next(evidence: Evidence, name: str) -> bool:
+    """Whether the models of which a variable holds results were compiled with metrics and a single loss.
+
+    Of several losses the parts come behind the sum, before any metric.
+    """
+    models = _models(evidence, name, 3)
+    compiles = [
+        node
         for node in evidence.nodes
-        if isinstance(node, ast.Call) and called(node) == "compile"
-    )
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "compile"
+        and (not models or ast.unparse(node.func.value) in models)
+    ]
+    single = not any(_several(evidence, keyword(node, "loss")) for node in compiles)
+    return single and any(keyword(node, "metrics") is not None for node in compiles)
+
+
+def _models(evidence: Evidence, name: str, depth: int) -> set[str]:
+    """The text before ``.train_on_batch``, also through sums of two results."""
+    found: set[str] = set()
+    for value in bindings(evidence).get(name, []):
+        if (
+            isinstance(value, ast.Call)
+            and isinstance(value.func, ast.Attribute)
+            and called(value) in _METHODS
+        ):
+            found.add(ast.unparse(value.func.value))
+        elif depth:
+            for inner in (n for n in ast.walk(value) if isinstance(n, ast.Name) and n.id != name):
+                found |= _models(evidence, inner.id, depth - 1)
+    return found
+
+
+def _several(evidence: Evidence, loss: ast.expr | None) -> bool:
+    values = bindings(evidence).get(loss.id, []) if isinstance(loss, ast.Name) else [loss]
+    return any(isinstance(value, ast.List | ast.Dict | ast.Tuple) and _count(value) > 1 for value in values)
+
+
+def _count(value: ast.List | ast.Dict | ast.Tuple) -> int:
+    return len(value.keys) if isinstance(value, ast.Dict) else len(value.elts)
 
 
 def _unpacked(evidence: Evidence) -> Iterator[Match]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from harness.model import ArraySummary, Call, ModelSeen
 from harness.rules._evidence import Evidence
+from harness.rules._places import data_assignments
 from tests.rules._gans import DISCRIMINATOR, Program, d_step, fake, g_step, noise, real
-from tests.rules._traces import array, compiled, labels, layer, matches, model, probe
+from tests.rules._traces import array, compiled, evidence, labels, layer, matches, model, probe
 
 CODES = array(32, 16, origin="model", origin_model=7)
 CLASSES = array(32, 1, low=0.0, high=9.0, distinct=tuple(float(n) for n in range(10)))
@@ -153,3 +155,13 @@ def test_ranges_are_compared_within_one_batch(low: float, wrong: bool) -> None:
 def test_labels_are_compared_within_one_batch(aim: float, swapped: bool) -> None:
     found = matches("labels-swapped-between-steps", together(-1.0, aim))
     assert [match.line for match in found] == ([21] if swapped else [])
+
+
+def test_the_scaling_is_found_behind_a_joint() -> None:
+    text = (
+        "x = load() / 255.0\ny = g.predict(z)\nboth = np.concatenate([y, x[:64]])\nd.train_on_batch(both, l)"
+    )
+    node = ast.parse("both").body[0]
+    assert isinstance(node, ast.Expr)
+    known = evidence(text)
+    assert [assign.lineno for assign in data_assignments(known, node.value)] == [1, 2, 3]

@@ -145,7 +145,8 @@ class Context:
     def traced(self, notes: list[Any], arguments: tuple[ArraySummary, ...], arrays: list[Array]) -> None:
         """Keep a trace, whose values are computed after the run."""
         calls = [note for note in notes if isinstance(note, TracedCall)]
-        if calls and arrays:
+        # A step may take nothing and draw its own noise: its values can be computed all the same.
+        if calls:
             gradients = [note for note in notes if isinstance(note, TracedGradient)]
             self.traces.append(Trace(calls, arguments, arrays, gradients, self.hooks.line()))
 

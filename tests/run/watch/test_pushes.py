@@ -182,3 +182,27 @@ def test_the_parts_of_a_joined_batch_are_driven_apart(observe: Any, images: Arra
         (True, "down"),
         (False, "up"),
     }
+
+
+def test_a_step_that_is_handed_nothing_is_looked_at_too(observe: Any, images: Array) -> None:
+    """As a generator's step in a function of its own, which draws its noise there."""
+    import keras
+    import tensorflow as tf
+
+    g, d = networks()
+    optimizer = keras.optimizers.Adam()
+
+    @tf.function
+    def step() -> None:
+        with tf.GradientTape() as tape:
+            loss = -tf.reduce_mean(d(g(tf.random.normal((32, 16)))))
+        weights = g.trainable_variables
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+
+    with observe() as seen:
+        seen.listener.names.update(g=g, d=d)
+        d(tf.constant(unit(images)[:32]))
+        step()
+    (one,) = seen.listener.probe("pushes")["steps"]
+    assert one["trained"] == [seen.listener.seen("g")]
+    assert [fed["pushed"] for fed in one["fed"]] == ["up"]

@@ -1,0 +1,44 @@
+"""What is printed as a loss: of several losses the parts come before any metric."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules._traces import evidence, matches
+
+PROGRAM = """\
+critic.compile(loss="mse", metrics=["accuracy"])
+{compiled}
+for step in range(9):
+    g_loss = combined.train_on_batch(noise, valid)
+    print("G loss: %f" % g_loss[1])
+"""
+
+
+@pytest.mark.parametrize(
+    ("compiled", "wrong"),
+    [
+        ('combined.compile(loss="mse", metrics=["accuracy"])', True),
+        ('combined.compile(loss=["mse"], metrics=["accuracy"])', True),
+        ('combined.compile(loss="mse")', False),
+        ('combined.compile(loss=["mse", "mae"], metrics=["accuracy"])', False),
+        ('parts = ["mse", "mae"]; combined.compile(loss=parts, metrics=["accuracy"])', False),
+        ('combined.compile(loss={"a": "mse", "b": "mae"}, metrics=["accuracy"])', False),
+    ],
+)
+def test_the_second_result_is_a_metric_only_of_a_single_loss(compiled: str, wrong: bool) -> None:
+    found = matches("loss-mislabelled", evidence(PROGRAM.format(compiled=compiled)))
+    assert bool(found) is wrong
+
+
+@pytest.mark.parametrize(("losses", "wrong"), [('"mse"', True), ('["mse", "mae"]', False)])
+def test_the_mean_of_two_steps_is_as_its_parts(losses: str, wrong: bool) -> None:
+    program = f"""\
+model.compile(loss={losses}, metrics=["accuracy"])
+for step in range(9):
+    real = model.train_on_batch(x, valid)
+    made = model.train_on_batch(z, fake)
+    d_loss = 0.5 * np.add(real, made)
+    print("D loss: %f" % d_loss[1])
+"""
+    assert bool(matches("loss-mislabelled", evidence(program))) is wrong
