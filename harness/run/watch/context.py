@@ -145,9 +145,9 @@ class Context:
     def traced(self, notes: list[Any], arguments: tuple[ArraySummary, ...], arrays: list[Array]) -> None:
         """Keep a trace, whose values are computed after the run."""
         calls = [note for note in notes if isinstance(note, TracedCall)]
+        gradients = [note for note in notes if isinstance(note, TracedGradient)]
         # A step may take nothing and draw its own noise: its values can be computed all the same.
-        if calls:
-            gradients = [note for note in notes if isinstance(note, TracedGradient)]
+        if calls and (arrays or gradients):
             self.traces.append(Trace(calls, arguments, arrays, gradients, self.hooks.line()))
 
     def _describe(self, number: int, model: Any) -> None:
