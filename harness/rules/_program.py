@@ -144,11 +144,16 @@ _HOOKS = frozenset({"train_step", "test_step", "call", "__call__", "__init__", "
 
 
 def reachable_training(evidence: Evidence) -> tuple[MethodCall, ...]:
-    """Training that stands at module level, or in a function or method that something calls."""
+    """Training that stands at module level, or in a function or method that something calls.
+
+    A call of a function that the program defines is none: what trains stands inside that function.
+    """
+    own = {node.name for node in evidence.nodes if isinstance(node, _FUNCTIONS)}
     return tuple(
         site
         for site in training_sites(evidence)
-        if is_called(evidence, site.function) or site.function in _HOOKS or _of_callback(site.function)
+        if site.method not in own
+        and (is_called(evidence, site.function) or site.function in _HOOKS or _of_callback(site.function))
     )
 
 

@@ -38,6 +38,33 @@ def found(program: Program) -> list[tuple[str, int]]:
     return [(f.rule, f.line) for f in findings if f.severity is not Severity.NOTE]
 
 
+INSIDE = """\
+class Gan:
+    def train(self, epochs):
+        for epoch in range(epochs):
+            self.discriminator.train_on_batch(real, ones)
+{more}
+
+gan = Gan()
+gan.train(epochs=30)
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [
+        ("            pass", [3]),
+        ("            if epoch > 1000: self.combined.train_on_batch(noise, ones)", []),
+    ],
+)
+def test_a_program_s_own_method_of_that_name_is_no_training_that_was_missed(
+    more: str, lines: list[int]
+) -> None:
+    program = Program(source=INSIDE.format(more=more), calls=(d_step(4, real(), 1), d_step(4, fake(), 0)))
+    found = matches("generator-never-updated", program.evidence())
+    assert [match.line for match in found] == lines
+
+
 def test_the_correct_program_gets_no_finding_at_all() -> None:
     assert judge(Program().evidence(), TRACED) == ()
 
