@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 _DEEPEST = 50  # what ``shutil`` removes without running out of frames or descriptors
 _LONGEST = 2000  # characters of a path, well below the kernel's bound
+_PREFIX = "errata-scratch-"
+_FRESH_SECONDS = 60.0
 
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A fresh folder in the folder for temporary files, gone at the end."""
-    path = Path(tempfile.mkdtemp(prefix="errata-"))
-    try:
+    """A fresh folder in the folder for temporary files, gone at the end.
+
+    Those that killed harnesses have left there are removed too.
+    """
+    _sweep()
+    path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    with ExitStack() as stack:
+        # Held for as long as it is there: what nobody holds was left by a harness that was killed.
+        stack.callback(os.close, _held(path))
+        stack.callback(remove, path)
         yield path
-    finally:
-        remove(path)
+
+
+def _held(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _sweep() -> None:
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - path.lstat().st_mtime < _FRESH_SECONDS:
+                continue  # perhaps made just now, and not held yet
+            descriptor = _held(path)
+            remove(path)
+            os.close(descriptor)
 
 
 def remove(path: Path) -> None:

@@ -33,6 +33,21 @@ def test_it_is_gone_after_an_error_and_may_be_gone_before(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_killed_harnesses_left_is_removed_and_what_is_in_use_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, other = tmp_path / "errata-scratch-left", tmp_path / "errata-of-somebody-else"
+    for folder in (left / "inner", other):
+        folder.mkdir(parents=True)
+    with scratch.folder() as used:
+        assert left.exists()  # made a moment ago, perhaps by one that does not hold it yet
+        monkeypatch.setattr(scratch, "_FRESH_SECONDS", 0.0)
+        with scratch.folder():
+            assert used.exists()
+    assert list(tmp_path.iterdir()) == [other]
+
+
 @pytest.mark.parametrize("name", ["d", "d" * 200])
 def test_trees_deeper_than_any_path_are_removed(name: str, tmp_path: Path) -> None:
     root = tmp_path / "root"

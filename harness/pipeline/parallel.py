@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 
+from harness import scratch
 from harness.pipeline.memory import available
 from harness.sandbox import SandboxFailed
 
@@ -68,9 +68,9 @@ def _side_by_side(
     waiting = iter(enumerate(tasks))
     running: dict[Future[Answer], int] = {}
     finished: dict[int, Future[Answer]] = {}
-    with tempfile.TemporaryDirectory(prefix="errata-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)  # a confined process, another user, must get through to its scratch
-        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_settle, initargs=(folder,))
+    with scratch.folder() as folder:
+        folder.chmod(0o711)  # a confined process, another user, must get through to its scratch
+        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_settle, initargs=(str(folder),))
         try:
             for following in range(len(tasks)):
                 while following not in finished:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,22 +10,15 @@ from harness import scratch
 from harness.sandbox import identity
 from harness.sandbox.identity import Identity
 
-_PREFIX = "errata-rooms-"
-_FRESH_SECONDS = 60.0
-
 
 class Rooms:
     """A folder of its own in the folder for temporary files; gone after ``close``."""
 
     def __init__(self, owner: Identity | None) -> None:
-        _sweep()
         self._owner = owner
         self._number = 0
         self._stack = ExitStack()
-        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
-        self._stack.callback(scratch.remove, self.folder)
-        # Held for as long as we live: what nobody holds was left by a harness that was killed.
-        self._stack.callback(os.close, _held(self.folder))
+        self.folder = self._stack.enter_context(scratch.folder()).resolve()
         self.home.mkdir(mode=0o700)
         if owner:
             identity.give(self.folder, owner)
@@ -56,24 +44,3 @@ class Rooms:
     def close(self) -> None:
         """Remove the folder; harmless when done before."""
         self._stack.close()
-
-
-def _held(folder: Path) -> int:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _sweep() -> None:
-    """Remove what killed harnesses have left."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - folder.lstat().st_mtime < _FRESH_SECONDS:
-                continue  # perhaps made just now, and not held yet
-            descriptor = _held(folder)
-            scratch.remove(folder)
-            os.close(descriptor)

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+import harness.scratch
 from harness.model import Killed, Limits
-from harness.sandbox import SandboxFailed, SandboxUnavailable, open_backend, rooms, warm
+from harness.sandbox import SandboxFailed, SandboxUnavailable, open_backend, warm
 from harness.sandbox.wall import pair_that_names_senders, receive
 from harness.sandbox.warm import WarmSandbox, open_warm
 
@@ -170,8 +171,8 @@ def test_after_its_process_has_died_runs_are_refused(scratch: Path) -> None:
 
 
 _HOST = f"""
-import os, sys, tempfile, time
-from pathlib import Path
+import sys
+from harness import scratch
 from harness.model import Limits
 from harness.sandbox import open_backend
 from harness.sandbox.warm import open_warm
@@ -179,12 +180,12 @@ sandbox = open_warm(open_backend("bubblewrap"), {_COMMAND!r}, {{}}, [])
 print(sandbox._wall.server, flush=True)
 if sys.argv[1] == "leave":
     sys.exit()
-with tempfile.TemporaryDirectory(prefix="errata-") as folder:
+with scratch.folder() as folder:
     def said(stream, data):
         print(data.decode().strip(), flush=True)
     code = b"print('begun', flush=True); import time; time.sleep(600)"
     limits = Limits(wall_seconds=600)
-    sandbox.run({_COMMAND!r}, scratch=Path(folder), limits=limits, stdin=code, on_output=said)
+    sandbox.run({_COMMAND!r}, scratch=folder, limits=limits, stdin=code, on_output=said)
 """
 
 
@@ -241,11 +242,12 @@ def test_an_interrupted_or_killed_harness_leaves_nothing_alive(
         running.communicate(timeout=60)
     assert all(map(gone, started))
     if number is signal.SIGKILL:
-        # Nobody was left to tidy up; the next harness does, as soon as it starts a warm process.
-        assert [path.name.startswith("errata-rooms-") for path in tmp_path.iterdir()] == [True]
-        monkeypatch.setattr(rooms, "_FRESH_SECONDS", 0.0)
+        # Nobody was left to tidy up; the next harness does, with its first scratch folder.
+        assert list(tmp_path.iterdir()) != []
+        monkeypatch.setattr(harness.scratch, "_FRESH_SECONDS", 0.0)
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-        open_warm(open_backend("bubblewrap"), _COMMAND, {}, []).close()
+        with harness.scratch.folder():
+            pass
     assert list(tmp_path.iterdir()) == []
 
 

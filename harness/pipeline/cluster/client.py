@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from harness import scratch
 from harness.listing import ArticleError, read_article
 from harness.model import Article, Coverage, Review, Verdict
 from harness.pipeline.cluster import preload
@@ -158,9 +158,12 @@ def _local(jobs: int) -> Iterator[str]:
     import dask
     from distributed import LocalCluster
 
-    with tempfile.TemporaryDirectory(prefix="errata-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)  # see task._settle
-        settings = {"temporary-directory": folder, "distributed.scheduler.allowed-failures": _MOST_LOSSES}
+    with scratch.folder() as folder:
+        folder.chmod(0o711)  # see task._settle
+        settings = {
+            "temporary-directory": str(folder),
+            "distributed.scheduler.allowed-failures": _MOST_LOSSES,
+        }
         with (
             dask.config.set(settings),
             LocalCluster(
