@@ -66,7 +66,8 @@ def local() -> Iterator[LocalCluster]:
 
 @pytest.fixture
 def cluster(local: LocalCluster) -> str:
-    """The address of a scheduler with two workers."""
+    """The address of a scheduler with two workers, both there again where a test before has killed one."""
+    local.wait_for_workers(2, timeout=120)
     return str(local.scheduler_address)
 
 
