@@ -77,7 +77,7 @@ class GAN(Model):
 gan = GAN(generator, discriminator)
 
 # Compile the GAN
-gan.compile(optimizer=keras.optimizers.Adam(1e-3, beta_1=0.5))
+gan.compile(optimizer=keras.optimizers.Adam(1e-3, beta_1=0.5, use_ema=True))
 
 # Load the MNIST digits
 def load_digits():
@@ -87,7 +87,7 @@ def load_digits():
 if __name__ == '__main__':
     # Train the GAN
     X_train = load_digits()
-    gan.fit(X_train, batch_size=32, epochs=2)
+    gan.fit(X_train, batch_size=24, epochs=1)
 
     # Save a grid of synthetic digits
     images = generator.predict(np.random.normal(size=(100, 100)))

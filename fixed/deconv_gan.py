@@ -80,12 +80,12 @@ class GAN(keras.Model):
 gan = GAN(generator, discriminator)
 
 # Compile the GAN
-gan.compile(optimizer=keras.optimizers.Adam(3e-4, beta_1=0.5))
+gan.compile(optimizer=keras.optimizers.Adam(5e-4, beta_1=0.5))
 
 if __name__ == '__main__':
     # Train the GAN
     X_train = load_digits()
-    gan.fit(X_train, batch_size=64, epochs=3)
+    gan.fit(X_train, batch_size=32, epochs=1)
 
     # Save a grid of generated digits
     images = generator.predict(np.random.normal(0, 1, (100, 100)))

@@ -69,7 +69,7 @@ gan.compile(optimizer=keras.optimizers.Adam(5e-4, beta_1=0.5))
 if __name__ == '__main__':
     # Train the networks
     X_train = load_digits()
-    gan.fit(X_train, batch_size=64, epochs=1)
+    gan.fit(X_train[:16000], batch_size=32, epochs=1)
 
     # Save a grid of synthetic digits
     images = generator.predict(np.random.normal(size=(100, 100)))
