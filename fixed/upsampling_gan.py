@@ -64,7 +64,7 @@ class GAN(keras.Model):
         return y_pred  # shown while it trains
 
 gan = GAN(generator, discriminator)
-gan.compile(optimizer=keras.optimizers.Adam(5e-4, beta_1=0.5))
+gan.compile(optimizer=keras.optimizers.Adam(5e-4, beta_1=0.5, use_ema=True))
 
 if __name__ == '__main__':
     # Train the networks

@@ -42,11 +42,11 @@ class Calibration:
         return (self.sha256, self.keras, self.backend) == (other.sha256, other.keras, other.backend)
 
     def reached(self, updates: int) -> tuple[Trained, ...]:
-        """The runs that were looked at after so many updates, as they were then."""
+        """The runs that ended or were looked at after so many updates, as they were then."""
         return tuple(
-            run.ended_at(updates)
+            run if run.updates == updates else run.ended_at(updates)
             for run in self.runs
-            if any(milestone.updates == updates for milestone in run.milestones)
+            if updates in {run.updates, *(milestone.updates for milestone in run.milestones)}
         )
 
 

@@ -85,6 +85,7 @@ def test_a_run_can_be_seen_as_if_it_had_ended_earlier() -> None:
     assert (seen.after.frechet, seen.updates, seen.cpu_seconds, seen.milestones) == (40.0, 300, 12.0, ())
     assert seen.before == BEFORE
     assert calibration(run(0)).reached(300) == ()
+    assert calibration(on_the_way(0, 40.0)).reached(900) == (on_the_way(0, 40.0),)
     with pytest.raises(ValueError, match="found milestones 300 with seed 0, expected one at 200 updates"):
         on_the_way(0, 40.0).ended_at(200)
 
