@@ -187,7 +187,15 @@ def _verdict(trace: Trace | None, findings: Sequence[Finding]) -> tuple[Verdict,
                 Verdict.INCOMPLETE,
                 f"the statement at line {event.line} was left because the time for the run was nearly spent",
             )
-    return _judged(findings), None
+    verdict = _judged(findings)
+    if verdict is Verdict.CLEAN:
+        for event in trace.events:
+            if isinstance(event, StatementDone) and event.status not in ("ok", "cut"):
+                return (
+                    Verdict.INCOMPLETE,
+                    f"the statement at line {event.line} could not run, so what depends on it was not seen",
+                )
+    return verdict, None
 
 
 def _judged(findings: Sequence[Finding]) -> Verdict:

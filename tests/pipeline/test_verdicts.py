@@ -24,3 +24,18 @@ def test_a_broken_off_run_counts_all_statements_and_is_never_clean(code: str) ->
     assert review.verdict is Verdict.INCOMPLETE
     assert (review.coverage.statements, review.coverage.executed) == (3, 1)
     assert [finding.line for finding in review.findings if finding.severity == "error"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("needs", "rule"),
+    [
+        ("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9/digits')", "needs-network"),
+        ("import numpy\nnumpy.loadtxt('measured.csv')", "needs-file"),
+    ],
+)
+def test_what_is_not_there_to_be_run_is_no_fault_and_no_clean_run_either(needs: str, rule: str) -> None:
+    review = review_text(f"{needs}\nprint(1)\n", "a.py", kind="script")
+    assert [(finding.rule, finding.severity) for finding in review.findings] == [(rule, "note")]
+    assert review.verdict is Verdict.INCOMPLETE
+    assert review.reason == "the statement at line 2 could not run, so what depends on it was not seen"
+    assert (review.coverage.statements, review.coverage.executed) == (3, 2)
