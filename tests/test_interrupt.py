@@ -51,7 +51,7 @@ def command_lines(tree: dict[int, str]) -> str:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_nothing_survives_an_interrupted_review(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "endless.md").write_text(ENDLESS)
     scratch = tmp_path / "scratch"

@@ -7,7 +7,7 @@ Exit status, the highest that applies:
 1   there is such a finding, or a review is incomplete (never with ``--fail-on never``)
 2   bad arguments, an article that cannot be read, or a report that cannot be written
 3   the harness could not do its work: no sandbox, or a worker lost
-130 interrupted (Ctrl-C or SIGTERM); no report is written
+130 interrupted (Ctrl-C, SIGTERM, or the terminal was closed); no report is written
 === ==========================================================================================
 
 One bad PATH does not hide the others: it gets its line on standard error, the rest is reviewed and
@@ -34,8 +34,9 @@ _COMMANDS = (review, explain, report, run, bench, prove, apply, new, fetch, cach
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``errata`` with these arguments (the process's own by default); returns the exit status."""
     arguments = _parser().parse_args(argv)
-    # A cancelled job should leave as little behind as Ctrl-C does.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A cancelled job and a closed terminal should leave as little behind as Ctrl-C does; nohup is left alone.
+    ending = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {one: signal.signal(one, signal.default_int_handler) for one in ending}
     try:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
@@ -44,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # Python's own exit status would be 1, which means findings
         return _told(error)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _told(error: Exception) -> Status:

@@ -113,7 +113,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         name, version = evidence.name_of(pair.discriminator), keras_version(evidence)
         flags = freezings(evidence, pair.discriminator)
-        own = " besides its own" if direct(evidence, pair.discriminator) else ""
+        own = ", which has steps of its own" if direct(evidence, pair.discriminator) else ""
         message = f"This step, meant for `{evidence.name_of(pair.generator)}`, also trains `{name}`{own}"
         if flags:
             under = f" under Keras {version}" if version else ""
