@@ -31,7 +31,7 @@ def test_a_broken_off_run_counts_all_statements_and_is_never_clean(code: str) ->
     [
         ("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9/digits')", "needs-network"),
         ("import numpy\nnumpy.loadtxt('measured.csv')", "needs-file"),
-        ("import sys\nname = input('Your name? ')", "needs-input"),
+        ("import sys\nname = input(sys.argv[0])", "needs-input"),
     ],
 )
 def test_what_is_not_there_to_be_run_is_no_fault_and_no_clean_run_either(needs: str, rule: str) -> None:
