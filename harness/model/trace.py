@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from harness.model.confinement import Outcome
@@ -237,6 +238,14 @@ class LossTaken(Event):
     )
 
 
+class Spent(StrEnum):
+    """Of what a loop that is left early had its share."""
+
+    UPDATES = "updates"
+    TIME = "time"
+    ROUNDS = "rounds"  # those of a loop in which a statement cannot run
+
+
 @dataclass(frozen=True)
 class LoopLeft(Event):
     """A loop was left because a budget was spent."""
@@ -245,7 +254,7 @@ class LoopLeft(Event):
     iterations: int
     updates: int
     compilations: int = 0  # models compiled anew in it, each of which is charged like several updates
-    late: bool = False  # the time of a loop, not the updates
+    spent: Spent = Spent.UPDATES
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from harness.model import (
     Review,
     Sandbox,
     Severity,
+    Spent,
     StatementDone,
     Trace,
     Verdict,
@@ -238,6 +239,13 @@ def _installed(package: str) -> str | None:
         return None
 
 
+_WHY_LEFT = {
+    Spent.UPDATES: "which is the update budget",
+    Spent.TIME: "which is the time budget",
+    Spent.ROUNDS: "since a statement in it cannot run",
+}
+
+
 def _notes(listing: Listing, trace: Trace | None, findings: Sequence[Finding]) -> tuple[str, ...]:
     """What a reader must know of how the article was run."""
     reported = {finding.rule for finding in findings}
@@ -248,13 +256,12 @@ def _notes(listing: Listing, trace: Trace | None, findings: Sequence[Finding]) -
         return tuple(notes)
     for event in trace.events:
         if isinstance(event, LoopLeft):
-            budget = "time" if event.late else "update"
             made = _counted(event.updates, "training update")
             if event.compilations:
                 made += f", {_counted(event.compilations, 'compilation')}"
             notes.append(
                 f"The loop at line {event.line} was left after {_counted(event.iterations, 'iteration')} "
-                f"({made}), which is the {budget} budget."
+                f"({made}), {_WHY_LEFT[event.spent]}."
             )
         elif isinstance(event, DataLoaded) and event.made_up:
             notes.append(

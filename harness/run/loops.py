@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from harness.model import Spent
 from harness.run.program import LOOP_ENTER, LOOP_LEAVE, LOOP_SPENT
 
 # Within a loop no single call of fit may use up the whole budget: the loop's other training calls
@@ -37,11 +38,11 @@ class Loops:
     """The loops now running, innermost last, and the updates made so far."""
 
     def __init__(
-        self, budget: int, seconds: float, on_left: Callable[[int, int, int, int, int, bool], None]
+        self, budget: int, seconds: float, on_left: Callable[[int, int, int, int, int, Spent], None]
     ) -> None:
         """``seconds`` bounds the wall time of an outermost training loop.
 
-        ``on_left(line, end_line, iterations, updates, compilations, late)`` is told of a loop that is
+        ``on_left(line, end_line, iterations, updates, compilations, spent)`` is told of a loop that is
         left early.
         """
         self.updates = 0
@@ -102,8 +103,14 @@ class Loops:
         # A loop inside which nothing was trained is none of the budget's business.
         spent = used > 0 and cost >= self._budget and (watched or compiled == 0)
         late = used > 0 and watched and monotonic() - outermost.entered >= self._seconds
-        if not spent and not late and not (self.damaged and loop.iterations >= _DAMAGED_ITERATIONS):
+        if spent:
+            why = Spent.UPDATES
+        elif late:
+            why = Spent.TIME
+        elif self.damaged and loop.iterations >= _DAMAGED_ITERATIONS:
+            why = Spent.ROUNDS
+        else:
             return False
         self.left += 1
-        self._on_left(loop.line, loop.end_line, loop.iterations, used, compiled, late and not spent)
+        self._on_left(loop.line, loop.end_line, loop.iterations, used, compiled, why)
         return True

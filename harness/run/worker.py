@@ -21,7 +21,7 @@ from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from harness.model import Ended, Event, LoopLeft, Noticed, Started
+from harness.model import Ended, Event, LoopLeft, Noticed, Spent, Started
 from harness.run import channel, datasets, legacy, preload, repairs, summaries, watch
 from harness.run.codec import encode
 from harness.run.execution import Execution, TimeUp
@@ -165,7 +165,7 @@ class Worker:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _loop_left(
-        self, line: int, end_line: int, iterations: int, updates: int, compilations: int, late: bool
+        self, line: int, end_line: int, iterations: int, updates: int, compilations: int, spent: Spent
     ) -> None:
         self.emit(
             LoopLeft,
@@ -174,7 +174,7 @@ class Worker:
             iterations=iterations,
             updates=updates,
             compilations=compilations,
-            late=late,
+            spent=spent,
         )
 
     def _watch_warnings(self) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from harness.model import Spent
 from harness.run.loops import Loops
 
-Left = list[tuple[int, int, int, int, int, bool]]
+Left = list[tuple[int, int, int, int, int, Spent]]
 
 
 def rounds(loops: Loops, updates: int, most: int = 100, compilations: int = 0) -> int:
@@ -28,13 +29,13 @@ def recorded(budget: int, seconds: float) -> tuple[Loops, Left]:
 def test_a_training_loop_ends_with_its_updates() -> None:
     loops, left = recorded(30, 1000.0)
     assert rounds(loops, 2) == 15
-    assert left == [(3, 5, 15, 30, 0, False)]
+    assert left == [(3, 5, 15, 30, 0, Spent.UPDATES)]
 
 
 def test_a_training_loop_ends_with_its_time_but_not_before_its_second_round() -> None:
     loops, left = recorded(30, 0.0)
     assert rounds(loops, 2) == 2
-    assert left == [(3, 5, 2, 4, 0, True)]
+    assert left == [(3, 5, 2, 4, 0, Spent.TIME)]
 
 
 def test_a_loop_that_trains_nothing_is_not_left() -> None:
@@ -53,13 +54,13 @@ def test_a_loop_that_compiles_its_models_anew_is_left_sooner() -> None:
     """Each compilation is traced again: thirty rounds of that would take a minute."""
     loops, left = recorded(30, 1000.0)
     assert rounds(loops, 2, compilations=2) == 4
-    assert left == [(3, 5, 4, 8, 8, False)]
+    assert left == [(3, 5, 4, 8, 8, Spent.UPDATES)]
 
 
 def test_of_a_loop_that_compiles_many_models_two_rounds_are_watched() -> None:
     loops, left = recorded(30, 1000.0)
     assert rounds(loops, 2, compilations=20) == 2
-    assert left == [(3, 5, 2, 4, 40, False)]
+    assert left == [(3, 5, 2, 4, 40, Spent.UPDATES)]
 
 
 def test_compilations_before_a_loop_are_not_charged_to_it() -> None:
@@ -67,3 +68,10 @@ def test_compilations_before_a_loop_are_not_charged_to_it() -> None:
     for _ in range(20):
         loops.count_compilation()
     assert rounds(loops, 2) == 15
+
+
+def test_a_loop_that_lost_a_statement_is_left_after_a_few_rounds_and_says_so() -> None:
+    loops, left = recorded(30, 1000.0)
+    loops.damaged = True
+    assert rounds(loops, 0) == 5
+    assert left == [(3, 5, 5, 0, 0, Spent.ROUNDS)]
