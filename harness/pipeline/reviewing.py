@@ -173,6 +173,9 @@ def _job(listing: Listing, options: Options) -> Job:
     )
 
 
+_RAN = ("ok", "cut")  # of the statuses in StatementDone
+
+
 def _verdict(trace: Trace | None, findings: Sequence[Finding]) -> tuple[Verdict, str | None]:
     if trace is None:
         return _judged(findings), None
@@ -182,20 +185,21 @@ def _verdict(trace: Trace | None, findings: Sequence[Finding]) -> tuple[Verdict,
             said = f": {tail[0]}" if tail else ""
             return Verdict.HARNESS_ERROR, f"the worker did not start ({trace.reason}{said})"
         return Verdict.INCOMPLETE, trace.reason
-    for event in trace.events:
-        if isinstance(event, StatementDone) and event.status == "timeout":
+    verdict = _judged(findings)
+    missed = [
+        event for event in trace.events if isinstance(event, StatementDone) and event.status not in _RAN
+    ]
+    for event in missed:
+        if event.status == "timeout":
             return (
                 Verdict.INCOMPLETE,
                 f"the statement at line {event.line} was left because the time for the run was nearly spent",
             )
-    verdict = _judged(findings)
-    if verdict is Verdict.CLEAN:
-        for event in trace.events:
-            if isinstance(event, StatementDone) and event.status not in ("ok", "cut"):
-                return (
-                    Verdict.INCOMPLETE,
-                    f"the statement at line {event.line} could not run, so what depends on it was not seen",
-                )
+    if verdict is Verdict.CLEAN and missed:
+        return (
+            Verdict.INCOMPLETE,
+            f"the statement at line {missed[0].line} could not run, so what depends on it was not seen",
+        )
     return verdict, None
 
 
@@ -212,7 +216,7 @@ def _coverage(listing: Listing, trace: Trace | None) -> Coverage:
         if isinstance(event, Ended):
             return Coverage(event.statements, event.executed, event.updates)
     done = [event for event in trace.events if isinstance(event, StatementDone)]
-    executed = sum(event.status in ("ok", "cut") for event in done)
+    executed = sum(event.status in _RAN for event in done)
     updates = sum(event.updates for event in trace.events if isinstance(event, Call))
     return Coverage(len(Evidence(listing).tree.body), executed, updates)
 

@@ -37,13 +37,10 @@ class _Active:
 class Loops:
     """The loops now running, innermost last, and the updates made so far."""
 
-    def __init__(
-        self, budget: int, seconds: float, on_left: Callable[[int, int, int, int, int, Spent], None]
-    ) -> None:
+    def __init__(self, budget: int, seconds: float, on_left: Callable[..., object]) -> None:
         """``seconds`` bounds the wall time of an outermost training loop.
 
-        ``on_left(line, end_line, iterations, updates, compilations, spent)`` is told of a loop that is
-        left early.
+        ``on_left`` is told of a loop that is left early, by the fields of ``LoopLeft``.
         """
         self.updates = 0
         self.compilations = 0
@@ -112,5 +109,12 @@ class Loops:
         else:
             return False
         self.left += 1
-        self._on_left(loop.line, loop.end_line, loop.iterations, used, compiled, why)
+        self._on_left(
+            line=loop.line,
+            end_line=loop.end_line,
+            iterations=loop.iterations,
+            updates=used,
+            compilations=compiled,
+            spent=why,
+        )
         return True

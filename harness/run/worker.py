@@ -16,12 +16,13 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from harness.model import Ended, Event, LoopLeft, Noticed, Spent, Started
+from harness.model import Ended, Event, LoopLeft, Noticed, Started
 from harness.run import channel, datasets, legacy, preload, repairs, summaries, watch
 from harness.run.codec import encode
 from harness.run.execution import Execution, TimeUp
@@ -73,7 +74,7 @@ class Worker:
         self._watcher: watch.Watcher | None = None
         self._filename = str(Path(job["file"]).resolve())
         self._module = ModuleType("__main__")
-        self._loops = Loops(job["updates"], job["seconds"] * _LOOP_SHARE, self._loop_left)
+        self._loops = Loops(job["updates"], job["seconds"] * _LOOP_SHARE, partial(self.emit, LoopLeft))
         self._hooks = WorkerHooks(self._filename, self.emit, self._loops, vars(self._module), job["rows"])
 
     def run(self) -> None:
@@ -163,19 +164,6 @@ class Worker:
 
     def _stop_clock(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-    def _loop_left(
-        self, line: int, end_line: int, iterations: int, updates: int, compilations: int, spent: Spent
-    ) -> None:
-        self.emit(
-            LoopLeft,
-            line=line,
-            end_line=end_line,
-            iterations=iterations,
-            updates=updates,
-            compilations=compilations,
-            spent=spent,
-        )
 
     def _watch_warnings(self) -> None:
         shown: set[tuple[str, str, int | None]] = set()

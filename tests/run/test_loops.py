@@ -23,7 +23,7 @@ def rounds(loops: Loops, updates: int, most: int = 100, compilations: int = 0) -
 
 def recorded(budget: int, seconds: float) -> tuple[Loops, Left]:
     left: Left = []
-    return Loops(budget, seconds, lambda *told: left.append(told)), left
+    return Loops(budget, seconds, lambda **told: left.append(tuple(told.values()))), left
 
 
 def test_a_training_loop_ends_with_its_updates() -> None:
