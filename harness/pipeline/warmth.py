@@ -26,12 +26,14 @@ def execute(
 ) -> tuple[Trace, Confinement]:
     """Run a listing behind the walls of ``sandbox``, warm where that saves time and changes nothing.
 
-    ``expected`` is the number of runs that the caller is about to make.  A run that was killed, hung
-    or crashed in a fork is made again in a process of its own, and only that one counts.
+    ``expected`` is the number of runs that the caller is about to make; 0 asks for a process of its
+    own, also where a warm one is there.  A run that was killed, hung or crashed in a fork is made
+    again in a process of its own, and only that one counts.
     """
     cold = sandbox.confinement
     keeper = _keeper(sandbox, job)
-    if not why_afresh(listing.text, job.backend, job.keras) and (expected >= _PAYS_FROM or keeper.started):
+    worth_it = expected >= _PAYS_FROM or (expected and keeper.started)
+    if worth_it and not why_afresh(listing.text, job.backend, job.keras):
         warm = keeper.open()
         try:
             if warm is not None:

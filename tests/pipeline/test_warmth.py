@@ -112,6 +112,10 @@ def test_a_warm_process_that_is_there_serves_one_run_alone_as_well(execute: Exec
     assert [execute(expected=5), execute(expected=1)] == ["warm", "warm"]
 
 
+def test_who_asks_for_a_process_of_its_own_gets_one_also_where_a_warm_one_is_there(execute: Execute) -> None:
+    assert [execute(expected=5), execute(expected=0)] == ["warm", "cold"]
+
+
 @pytest.mark.parametrize(
     "options", [{"text": "print(1)"}, {"backend": "jax"}, {"text": "import os, keras\nos.environ['A'] = ''"}]
 )
