@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from harness.model import Fault, Finding
@@ -44,34 +45,67 @@ def _without_echoes(hits: list[tuple[Rule, Match]]) -> list[tuple[Rule, Match]]:
     return [(rule, match) for rule, match in hits if not echo(rule, match)]
 
 
-def _consequences(evidence: Evidence) -> dict[int, tuple[int, ...]]:
-    """For every fault the article lines of the failures that follow from it."""
+def _consequences(evidence: Evidence) -> dict[int, tuple[Fault, ...]]:
+    """For every fault that follows from no other: itself, then the failures that follow from it."""
     faults = {fault.seq: fault for fault in evidence.of(Fault)}
-    lines: dict[int, set[int]] = defaultdict(set)
+    following: dict[int, list[Fault]] = defaultdict(list)
     for fault in faults.values():
         root = fault
         # A worker's claim may be circular; each step must go back in time.
         while root.follows is not None and root.follows in faults and root.follows < root.seq:
             root = faults[root.follows]
-        if root is not fault and fault.line is not None:
-            lines[root.seq].add(fault.line)
-    return {seq: tuple(sorted(found)) for seq, found in lines.items()}
+        following[root.seq].append(fault)
+    return {seq: tuple(found) for seq, found in following.items()}
 
 
-def _finding(evidence: Evidence, rule: Rule, match: Match, follows: dict[int, tuple[int, ...]]) -> Finding:
+def _finding(evidence: Evidence, rule: Rule, match: Match, follows: Mapping[int, Sequence[Fault]]) -> Finding:
     block = evidence.block_at(match.line)
-    lines = {line for seq in match.explains for line in follows.get(seq, ())} - {match.line}
+    end = match.end_line or match.line
     return Finding(
         rule=rule.name,
         severity=match.severity or rule.severity,
         line=match.line,
-        end_line=match.end_line or match.line,
+        end_line=end,
         block=block.index if block else None,
         message=match.message,
         evidence=match.evidence,
         fix=match.fix,
-        consequences=tuple(sorted(lines)),
+        consequences=tuple(sorted(_failing(evidence, match, follows) - set(range(match.line, end + 1)))),
     )
+
+
+def _failing(evidence: Evidence, match: Match, follows: Mapping[int, Sequence[Fault]]) -> set[int]:
+    """The lines that fail because of a match.
+
+    A mistake need not fail where it is made: a network of the wrong shape is built without complaint,
+    and the call that is fed by it fails.  Then that call is a line that cannot run, like those that
+    follow from it; where the mistake is a part of the failing statement itself, it is none.
+    """
+    own = range(match.line, (match.end_line or match.line) + 1)
+    found: set[int] = set()
+    for seq in match.explains:
+        for fault in follows.get(seq, ()):
+            if fault.line is None:
+                continue
+            if fault.seq == seq and _overlap(own, _extent(evidence, fault.line)):
+                continue
+            found.add(fault.line)
+    return found
+
+
+def _extent(evidence: Evidence, line: int) -> range:
+    """The lines of the innermost statement at a line, without the statements inside it."""
+    extent = range(line, line + 1)
+    for node in evidence.nodes:  # from the outside to the inside
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
+            body: list[ast.stmt] = getattr(node, "body", [])
+            end = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+            extent = range(node.lineno, max(end, node.lineno) + 1)
+    return extent
+
+
+def _overlap(one: range, other: range) -> bool:
+    return one.start < other.stop and other.start < one.stop
 
 
 def _merged(findings: Iterable[Finding]) -> list[Finding]:

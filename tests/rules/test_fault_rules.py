@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harness.model import Fix, Severity, StatementDone, StatementStarted
+from harness.rules import get
+from harness.rules._evidence import Match
 from harness.rules._judge import judge
 from harness.rules.uncaught_exception import readable
 from tests.rules._traces import array, call, evidence, fault, matches, noticed, repair
@@ -43,6 +45,37 @@ def test_every_unexplained_fault_is_reported_once_and_consequences_fold_under_it
     )
     (finding,) = [f for f in judge(found) if f.rule == "uncaught-exception"]
     assert (finding.line, finding.message, finding.consequences) == (1, "This raises OSError: no", (2,))
+
+
+def test_the_call_that_fails_elsewhere_is_the_first_of_what_cannot_run() -> None:
+    found = evidence(
+        "net = build(\n    196)\nscore = net.score(x)\nprint(score)",
+        fault("ValueError", "expected 784, got 196", line=3),
+        fault("NameError", "name 'score' is not defined", line=4, name="score", follows=0),
+    )
+    at_its_cause = replace(
+        get("uncaught-exception"), find=lambda _: [Match(1, "", end_line=2, explains=(0,))]
+    )
+    (finding,) = judge(found, [at_its_cause])
+    assert finding.consequences == (3, 4)
+
+
+def test_the_part_of_a_statement_that_is_wrong_does_not_have_the_statement_fail_elsewhere() -> None:
+    found = evidence(
+        "model = Sequential([\n    Dense(3),\n    Dense(4, init='uniform'),\n])\nprint(model)",
+        fault("TypeError", "no init", line=1, end_line=4),
+        fault("NameError", "name 'model' is not defined", line=5, name="model", follows=0),
+    )
+    in_its_part = replace(get("uncaught-exception"), find=lambda _: [Match(3, "", explains=(0,))])
+    (finding,) = judge(found, [in_its_part])
+    assert finding.consequences == (5,)
+
+
+def test_a_statement_inside_a_loop_is_not_the_loop() -> None:
+    found = evidence("for x in rows():\n    use(x)", fault("TypeError", "no", line=2))
+    at_the_loop = replace(get("uncaught-exception"), find=lambda _: [Match(1, "", explains=(0,))])
+    (finding,) = judge(found, [at_the_loop])
+    assert finding.consequences == (2,)
 
 
 def test_a_repair_is_placed_at_the_line_of_its_text() -> None:

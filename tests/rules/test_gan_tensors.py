@@ -75,6 +75,8 @@ def test_images_of_another_size_explain_the_failed_call() -> None:
     assert match.line == 8
     assert match.message == "`generator` makes examples of shape (196,), but `discriminator` takes (784,)."
     assert len(match.explains) == 1
+    at_its_cause = [f for f in judge(program.evidence()) if f.rule == "generator-shape-differs-from-real"]
+    assert [finding.consequences for finding in at_its_cause] == [(19,)]
 
 
 def test_outputs_reshaped_on_the_way_are_judged_by_their_new_shape() -> None:
