@@ -160,6 +160,11 @@ def test_verdicts_decide_where_nothing_was_found(
         (["review", "a", "--format", "_clean"], "argument --format: invalid choice: '_clean'"),
         (["review", "a", "--\x1b[31m"], r"unrecognized arguments: --\x1b[31m"),
         (["fetch", "cifar"], "invalid choice: 'cifar'"),
+        (["review", "--nosuch", "a"], "unrecognized arguments: --nosuch; see errata review --help"),
+        (["explain", "--nosuch"], "unrecognized arguments: --nosuch; see errata explain --help"),
+        (["review", "a", "--output", ""], "argument --output: found an empty name, expected that of a file"),
+        (["review", ""], "argument PATH: found an empty name, expected that of a file or folder"),
+        (["run", "dense_gan", "--output", ""], "argument --output: found an empty name"),
     ],
 )
 def test_bad_arguments_get_one_line(capsys: Capture, arguments: list[str], message: str) -> None:
@@ -459,6 +464,9 @@ def test_a_rule_that_does_not_exist(capsys: Capture, monkeypatch: pytest.MonkeyP
     assert one_line(capsys.readouterr().err) == (
         "there is no rule 'removed-modul'; did you mean removed-module? errata explain lists them all"
     )
+    for written in ("Removed-Module", "REMOVED_MODULE", "removed module"):
+        assert main(["explain", written]) == 2
+        assert "did you mean removed-module?" in one_line(capsys.readouterr().err)
     assert main(["explain", "zzz"]) == 2
     assert one_line(capsys.readouterr().err) == "there is no rule 'zzz'; errata explain lists them all"
 

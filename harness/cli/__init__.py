@@ -33,7 +33,9 @@ _COMMANDS = (review, explain, report, run, bench, prove, apply, new, fetch, cach
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``errata`` with these arguments (the process's own by default); returns the exit status."""
-    arguments = _parser().parse_args(argv)
+    arguments, unknown = _parser().parse_known_args(argv)
+    if unknown:
+        arguments.refuse(f"unrecognized arguments: {' '.join(unknown)}")
     # A cancelled job and a closed terminal should leave as little behind as Ctrl-C does; nohup is left alone.
     ending = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
     before = {one: signal.signal(one, signal.default_int_handler) for one in ending}
@@ -84,5 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:
         name = command.__name__.rsplit(".", 1)[-1]
-        command.add_arguments(commands.add_parser(name, help=command.HELP))
+        own = commands.add_parser(name, help=command.HELP)
+        command.add_arguments(own)
+        own.set_defaults(refuse=own.error)  # whose help tells what the command takes
     return parser

@@ -6,12 +6,14 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.cli._options import place
+
 
 def add_articles(parser: argparse.ArgumentParser) -> None:
     """Slugs, and where articles and fixed files lie."""
     parser.add_argument("slugs", nargs="*", metavar="SLUG", help="an article's folder name (default: all)")
-    parser.add_argument("--articles", type=Path, default=Path("articles"), metavar="DIR")
-    parser.add_argument("--fixed", type=Path, default=Path("fixed"), metavar="DIR")
+    parser.add_argument("--articles", type=place, default=Path("articles"), metavar="DIR")
+    parser.add_argument("--fixed", type=place, default=Path("fixed"), metavar="DIR")
 
 
 def folders(slugs: Sequence[str], articles: Path) -> list[Path]:

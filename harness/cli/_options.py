@@ -35,7 +35,7 @@ def add_run_options(
         parser.set_defaults(updates=usual)
     help_ = f"wall time a run ({seconds or Limits().wall_seconds:g})"
     add("--seconds", type=_seconds, default=seconds, metavar="N", help=help_)
-    add("--mnist", type=Path, metavar="PATH", help="an mnist.npz to use (default: found or embedded)")
+    add("--mnist", type=place, metavar="PATH", help="an mnist.npz to use (default: found or embedded)")
     add("--cold", action="store_true", help="start every run afresh (default: fork a process that is ready)")
     add("--unsafe", action="store_true", help="run WITHOUT confinement, with all your rights")
 
@@ -64,7 +64,7 @@ def add_cluster(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--cluster", type=_address, metavar="ADDRESS", help="a Dask scheduler (tcp://HOST:PORT), or local")
     help_ = f"append each finished review there (with --cluster: {_JOURNAL})"
-    add("--journal", type=Path, metavar="FILE", help=help_)
+    add("--journal", type=place, metavar="FILE", help=help_)
     add("--resume", action="store_true", help="go on where the journal ends")
 
 
@@ -105,6 +105,13 @@ def options(arguments: argparse.Namespace) -> Options:
         cache=getattr(arguments, "cache", False),
     )
     return pipeline.with_seconds(usual, arguments.seconds) if arguments.seconds else usual
+
+
+def place(text: str) -> Path:
+    """A file or folder, as an argument.  Nothing would be the working folder, which nobody means by it."""
+    if not text:
+        raise argparse.ArgumentTypeError("found an empty name, expected that of a file or folder")
+    return Path(text)
 
 
 def count(text: str) -> int:

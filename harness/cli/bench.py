@@ -10,6 +10,7 @@ from typing import Any
 
 from harness import console, progress
 from harness.cli._articles import add_articles, folders
+from harness.cli._options import place
 from harness.cli._status import Status
 from harness.report import BenchError, Destination, bench_json, bench_page, bench_text, read_bench
 
@@ -27,15 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--device", choices=("cpu", "gpu"), default="cpu", help="default: cpu; a GPU needs --unsafe")
     add("--quick", action="store_true", help="only each program's own batch size: 3 minutes, not 15")
     add("--format", choices=tuple(_FORMATS), default="text", help="default: text")
-    add("--output", type=Path, metavar="FILE", help="where the report goes (default: standard output)")
+    add("--output", type=place, metavar="FILE", help="where the report goes (default: standard output)")
     add(
         "--compare",
-        type=Path,
+        type=place,
         metavar="OLD.json",
         help="tell what changed since; a regression gives status 1",
     )
-    add("--show", type=Path, metavar="FILE.json", help="measure nothing, report what this file holds")
-    add("--mnist", type=Path, metavar="PATH", help="an mnist.npz to use (default: found or embedded)")
+    add("--show", type=place, metavar="FILE.json", help="measure nothing, report what this file holds")
+    add("--mnist", type=place, metavar="PATH", help="an mnist.npz to use (default: found or embedded)")
     add("--unsafe", action="store_true", help="run WITHOUT confinement, with all your rights")
     parser.set_defaults(run=_bench)
 

@@ -7,6 +7,7 @@ import difflib
 from pathlib import Path
 
 from harness import console
+from harness.cli._options import place
 from harness.cli._status import Status
 
 HELP = "list the rules, print one rule's page, or write all pages"
@@ -16,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("rule", nargs="?", metavar="RULE")
     parser.add_argument(
-        "--pages", type=Path, metavar="FOLDER", help="write every rule's page and an index there"
+        "--pages", type=place, metavar="FOLDER", help="write every rule's page and an index there"
     )
     parser.set_defaults(run=_explain)
 
@@ -33,7 +34,9 @@ def _explain(arguments: argparse.Namespace) -> Status:
     elif arguments.rule in names:
         console.write(rules.explain(arguments.rule))
     else:
-        near = difflib.get_close_matches(arguments.rule, names, n=1)
+        # Rules are written in small letters with hyphens; whoever writes otherwise means the same.
+        meant = arguments.rule.strip().lower().replace("_", "-").replace(" ", "-")
+        near = difflib.get_close_matches(meant, names, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
         console.complain(f"there is no rule {arguments.rule!r}; {hint}errata explain lists them all")
         return Status.BAD_INPUT

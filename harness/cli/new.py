@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from harness import console
-from harness.cli._options import add_run_options, options
+from harness.cli._options import add_run_options, options, place
 from harness.cli._status import Status
 
 HELP = "make a folder for an article, review it, and draft its errata"
@@ -15,8 +15,8 @@ HELP = "make a folder for an article, review it, and draft its errata"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("slug", metavar="SLUG", help="the folder's name, e.g. dense_gan")
-    parser.add_argument("article", type=Path, metavar="ARTICLE", help="the article's Markdown file")
-    parser.add_argument("--articles", type=Path, default=Path("articles"), metavar="DIR")
+    parser.add_argument("article", type=place, metavar="ARTICLE", help="the article's Markdown file")
+    parser.add_argument("--articles", type=place, default=Path("articles"), metavar="DIR")
     add_run_options(parser)
     parser.set_defaults(run=_new)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness import console, progress, report
 from harness.cli._articles import add_articles, folders
-from harness.cli._options import add_cache, add_jobs, add_run_options, jobs, options
+from harness.cli._options import add_cache, add_jobs, add_run_options, jobs, options, place
 from harness.cli._status import Status
 
 HELP = "prove the errata: each symptom occurs, and each bug brought back is convicted"
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     parser.add_argument("--record", action="store_true", help="keep the proofs for errata report")
     parser.add_argument(
-        "--output", type=Path, default=Path("output"), metavar="DIR", help="where they are kept (output)"
+        "--output", type=place, default=Path("output"), metavar="DIR", help="where they are kept (output)"
     )
     add_jobs(parser)
     add_cache(parser)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from harness import console, progress, report
-from harness.cli._options import add_cache, add_jobs, add_run_options, jobs, options
+from harness.cli._options import add_cache, add_jobs, add_run_options, jobs, options, place
 from harness.cli._status import Status
 from harness.cli._tool import this_tool
 
@@ -19,13 +19,17 @@ _RESULTS = (Path("output"), Path("docs/results"), Path("docs/benchmarks"))
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add = parser.add_argument
-    add("folder", type=Path, metavar="DIR", help="where the pages go")
+    add("folder", type=place, metavar="DIR", help="where the pages go")
     add(
-        "paths", nargs="*", type=Path, metavar="PATH", help="articles, or folders of them (default: articles)"
+        "paths",
+        nargs="*",
+        type=place,
+        metavar="PATH",
+        help="articles, or folders of them (default: articles)",
     )
     told = "a folder of measured results, given once or more; the first that has one counts"
     usual = ", ".join(map(str, _RESULTS))
-    add("--results", type=Path, action="append", metavar="DIR", help=f"{told} ({usual})")
+    add("--results", type=place, action="append", metavar="DIR", help=f"{told} ({usual})")
     add_jobs(parser)
     add_cache(parser)
     add_run_options(parser)

@@ -18,6 +18,7 @@ from harness.cli._options import (
     add_run_options,
     journal,
     options,
+    place,
 )
 from harness.cli._status import Status, of_reviews
 from harness.cli._tool import this_tool
@@ -32,9 +33,9 @@ HELP = "review articles, or folders of them"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add = parser.add_argument
-    add("paths", nargs="+", type=Path, metavar="PATH", help="Markdown, notebook, script, or a folder")
+    add("paths", nargs="+", type=place, metavar="PATH", help="Markdown, notebook, script, or a folder")
     add("--format", choices=report.formats(), default="text", help="default: text")
-    add("--output", type=Path, metavar="FILE", help="write the report there, all of it or nothing")
+    add("--output", type=place, metavar="FILE", help="write the report there, all of it or nothing")
     add("--trace", action="store_true", help="tell for every training call what it moved (text, json, html)")
     levels = [*(level.value for level in Severity), "never"]
     add("--fail-on", choices=levels, default="warning", help="exit with 1 from this level on (warning)")

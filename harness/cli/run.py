@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import console
-from harness.cli._options import add_run_options, options
+from harness.cli._options import add_run_options, options, place
 from harness.cli._status import Status
 from harness.model import Killed, Limits
 
@@ -23,9 +23,9 @@ _MEMORY = 8 * 2**30
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("program", metavar="SLUG|PATH", help="a corrected program's slug, or a file")
-    parser.add_argument("--fixed", type=Path, default=Path("fixed"), metavar="DIR")
+    parser.add_argument("--fixed", type=place, default=Path("fixed"), metavar="DIR")
     parser.add_argument(
-        "--output", type=Path, metavar="DIR", help="where its files go (default: output/NAME)"
+        "--output", type=place, metavar="DIR", help="where its files go (default: output/NAME)"
     )
     parser.add_argument(
         "--record", action="store_true", help="measure how it learns, and keep that for errata report"
