@@ -26,6 +26,15 @@ def test_a_broken_off_run_counts_all_statements_and_is_never_clean(code: str) ->
     assert [finding.line for finding in review.findings if finding.severity == "error"] == [2]
 
 
+@pytest.mark.parametrize("status", ["", "3", "'no data'"])
+def test_leaving_in_the_middle_is_a_fault_behind_which_the_run_goes_on(status: str) -> None:
+    """The run reaches its end, so that its silence proves as much as that of any other."""
+    review = review_text(f"import sys\nsys.exit({status})\nprint(unknown)\n", "a.py", kind="script")
+    assert review.verdict is Verdict.FAULTY
+    found = [(finding.rule, finding.line) for finding in review.findings if finding.severity == "error"]
+    assert found == [("early-exit", 2), ("undefined-name", 3)]
+
+
 @pytest.mark.parametrize(
     ("needs", "rule"),
     [
