@@ -17,12 +17,19 @@ _NARROWEST, _WIDEST = 60, 120  # cells; wider prose is hard to read
 
 
 def page() -> Page:
-    """The width of standard output, and colour where it is a terminal that wants it."""
+    """The width of standard output, and colour where it is a terminal that wants it.
+
+    Only a terminal has an edge at which lines are cut: what is written elsewhere is searched and copied.
+    """
     terminal = sys.stdout is not None and sys.stdout.isatty()
     # The usual agreements: no-color.org, and terminals that say they can do nothing.
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     columns = shutil.get_terminal_size((100, 24)).columns
-    return Page(width=min(max(columns, _NARROWEST), _WIDEST), colour=colour)
+    return Page(
+        width=min(max(columns, _NARROWEST), _WIDEST),
+        cut=max(columns, _NARROWEST) if terminal else None,
+        colour=colour,
+    )
 
 
 def write(document: str) -> None:

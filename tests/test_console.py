@@ -60,6 +60,14 @@ def test_pages_are_as_wide_as_the_terminal_within_reason(
     assert console.page().width == width
 
 
+def test_only_on_a_terminal_there_is_an_edge_at_which_lines_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert console.page().cut is None
+    put_terminal(monkeypatch)
+    assert (console.page().cut, console.page().width) == (200, 120)
+
+
 def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
     put_terminal(monkeypatch)
     assert console.page().colour

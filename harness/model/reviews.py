@@ -129,3 +129,4 @@ class Review:
     notes: tuple[str, ...] = ()  # what a reader must know of how it was run (budget, data subset)
     peak_memory: int | None = None
     table: tuple[UpdateRow, ...] = ()  # the update table
+    cached: float | None = None  # where nothing was run this time: the seconds that it took when it was

@@ -50,7 +50,8 @@ def review_of(article: Article, options: Options) -> Review | None:
     except record.DAMAGED:
         store().drop(key)
         return None
-    return replace(found, seconds=time.monotonic() - started)
+    took = found.seconds if found.cached is None else found.cached
+    return replace(found, seconds=time.monotonic() - started, cached=took)
 
 
 def keep_review(article: Article, options: Options, review: Review, trace: Trace | None) -> None:

@@ -20,6 +20,7 @@ def compared(newer: Review, older: Review) -> Review:
         newer,
         findings=tuple(_attributed(found, older) for found in newer.findings),
         seconds=newer.seconds + older.seconds,
+        cached=None if newer.cached is None or older.cached is None else newer.cached + older.cached,
         notes=(*newer.notes, *_notes(newer, older)),
     )
 

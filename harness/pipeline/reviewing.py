@@ -111,9 +111,14 @@ def review_with_trace(
         )
     trace: Trace | None = None
     confinement: Confinement | None = None
+    cached: float | None = None
     if _has_code(listing):
-        sandbox = sandbox or open_sandbox(options.unsafe)
-        trace, confinement = _run(listing, options, sandbox, progress)
+        known = answers.trace_of(listing, options) if options.cache else None
+        if known is not None:
+            trace, confinement = known
+            cached = trace.outcome.seconds
+        else:
+            trace, confinement = _run(listing, options, sandbox or open_sandbox(options.unsafe), progress)
     findings = tuple(_in_its_cell(found, listing) for found in judge(Evidence(listing, trace)))
     verdict, reason = _verdict(trace, findings)
     made = Review(
@@ -128,6 +133,7 @@ def review_with_trace(
         notes=_notes(listing, trace, findings),
         peak_memory=trace.outcome.peak_memory if trace else None,
         table=update_table(trace),
+        cached=cached,
     )
     if options.cache:
         answers.keep_review(article, options, made, trace)
@@ -137,9 +143,6 @@ def review_with_trace(
 def _run(
     listing: Listing, options: Options, sandbox: Sandbox, progress: Callable[[str], None] | None
 ) -> tuple[Trace, Confinement]:
-    known = answers.trace_of(listing, options) if options.cache else None
-    if known:
-        return known
     expected = options.reviews if options.warm else 0
     trace, confinement = execute(listing, _job(listing, options), sandbox, progress, expected=expected)
     if options.cache:

@@ -85,7 +85,7 @@ def _known(task: _Task, options: Options) -> _Seen | None:
 def _seen(review: Review, trace: Trace | None) -> _Seen:
     # How long the run took, not how long it took to remember it.
     seconds = trace.outcome.seconds if trace else 0.0
-    return _Seen(replace(review, seconds=seconds), _versions(trace))
+    return _Seen(replace(review, seconds=seconds, cached=None), _versions(trace))
 
 
 def _slugs(paths: Sequence[Path]) -> Iterator[str]:

@@ -75,7 +75,8 @@ class Tool:
 class Page:
     """How a report is read: its width in terminal cells, whether colour may be used, and how much is told."""
 
-    width: int = 100
+    width: int = 100  # to which words are wrapped
+    cut: int | None = None  # the width at which an article's own lines are cut off; None: nowhere
     colour: bool = False
     trace: bool = False  # whether the update table is told as well
 

@@ -28,6 +28,16 @@ def cell(found: Finding) -> str:
     return f"cell {number}, line {line}" if isinstance(number, int) and isinstance(line, int) else ""
 
 
+def ran(review: Review) -> str:
+    """How much was executed, and in what time: this time or, for an answer of the cache, when it was run."""
+    seen = review.coverage
+    took = f"in {review.seconds:.1f} s"
+    if review.cached is not None:
+        took = f"from the cache: it took {review.cached:.1f} s"
+    statements = f"{seen.executed:,} of {quantity(seen.statements, 'statement')}"
+    return f"{statements}, {quantity(seen.updates, 'training update')}, {took}"
+
+
 def environment(reviews: Sequence[Review]) -> dict[str, str | None]:
     """The environment that the runs name; a purely textual review knows no framework."""
     return {

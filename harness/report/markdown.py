@@ -44,6 +44,10 @@ def _overview(reviews: Sequence[Review]) -> Iterator[str]:
         numbers = " | ".join(str(seen[severity]) for severity in Severity)
         yield f"| {_text(review.article.path)} | {review.verdict} | {numbers} | {_confined(review)} |"
     yield ""
+    if kept := sum(review.cached is not None for review in reviews):
+        said = f"{kept} of {quantity(len(reviews), 'review')} from the cache"
+        yield f"{said}: run earlier, and nothing has changed."
+        yield ""
 
 
 def _confined(review: Review) -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from harness.model import Confinement, Finding, Fix, Review, Severity, Verdict
 from harness.report._clean import clean, clean_lines, split_lines
-from harness.report._reviews import count, environment, in_order, place, quantity
+from harness.report._reviews import count, environment, in_order, place, quantity, ran
 from harness.report._trace import trace_lines
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _MOST_LINES = 6  # quoted lines of one finding
 _MOST_CONSEQUENCES = 4  # quoted; the rest are named by number
 _MOST_MESSAGE_LINES = 12
 _LONGEST_MESSAGE = 2_000  # characters
-_WIDEST_QUOTE = 500  # characters that are looked at in a line, far more than fit
+_WIDEST_QUOTE = 10_000  # characters of a line: one with a picture in it has a million
 _TRACE_LABEL = 15
 _LABEL = 11  # cells of the label column under an article
 _COLOURS = {
@@ -55,6 +55,7 @@ class _Writer:
 
     def __init__(self, page: Page) -> None:
         self.width = max(page.width, _NARROWEST)
+        self._cut = None if page.cut is None else max(page.cut, _NARROWEST)
         self._file = io.StringIO()
         # Everything is stated: the environment of the caller must not change a report.
         self._console = Console(
@@ -79,11 +80,10 @@ class _Writer:
             self.line((head if number == 0 else Text(" " * head.cell_len)) + part)
 
     def cropped(self, head: Text, text: Text) -> None:
-        """One line, cut with three dots where it is too wide."""
-        room = self.width - head.cell_len
-        if text.cell_len > room:
+        """One line, cut with three dots where it would not fit on the screen."""
+        if self._cut is not None and head.cell_len + text.cell_len > self._cut:
             text = text.copy()
-            text.truncate(room - 3)
+            text.truncate(self._cut - head.cell_len - 3)
             text.append("...", "dim")
         self.line(head + text)
 
@@ -139,7 +139,9 @@ def _finding(writer: _Writer, found: Finding, lines: Sequence[str]) -> None:
 def _quote(writer: _Writer, lines: Sequence[str], numbers: Sequence[int]) -> None:
     for number in numbers[:_MOST_LINES]:
         if 1 <= number <= len(lines):
-            writer.cropped(_dim(f"{number:>7} | "), Text(clean(lines[number - 1][:_WIDEST_QUOTE])))
+            printed = lines[number - 1]
+            shown = printed if len(printed) <= _WIDEST_QUOTE else f"{printed[:_WIDEST_QUOTE]}..."
+            writer.cropped(_dim(f"{number:>7} | "), Text(clean(shown)))
     if len(numbers) > _MOST_LINES:
         writer.line(Text(f"    ... | {quantity(len(numbers) - _MOST_LINES, 'more line')}", "dim"))
 
@@ -170,12 +172,10 @@ def _facts(review: Review) -> Iterator[tuple[str, Text]]:
     """What is said under the findings: label and text."""
     if review.reason:
         yield "reason", Text(clean(review.reason))
-    seen = review.coverage
-    ran = f"{seen.executed:,} of {quantity(seen.statements, 'statement')}"
-    ran += f", {quantity(seen.updates, 'training update')}, in {review.seconds:.1f} s"
+    told = ran(review)
     if review.peak_memory:
-        ran += f", {review.peak_memory / 2**20:,.0f} MiB of memory at the peak"
-    yield "ran", Text(ran)
+        told += f", {review.peak_memory / 2**20:,.0f} MiB of memory at the peak"
+    yield "ran", Text(told)
     yield "confined", _confinement(review.confinement)
     for note in review.notes:
         yield "note", Text(clean(note))

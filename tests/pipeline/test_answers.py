@@ -92,9 +92,10 @@ def test_a_review_comes_back_the_same_but_for_its_time() -> None:
     assert found.article is ARTICLE
     tool = report.Tool("1")
     for form in report.formats():
-        same = replace(found, seconds=REVIEW.seconds)
+        same = replace(found, seconds=REVIEW.seconds, cached=None)
         assert report.render(form, [same], tool) == report.render(form, [REVIEW], tool), form
     assert 0 < found.seconds < REVIEW.seconds
+    assert found.cached == REVIEW.seconds
 
 
 def test_a_trace_comes_back_the_same() -> None:
@@ -232,7 +233,9 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_an_unchanged_article_is_run_once(runs: list[str]) -> None:
     first, second = review_article(ARTICLE, OPTIONS), review_article(ARTICLE, OPTIONS)
-    assert replace(second, seconds=first.seconds) == first
+    assert first.cached is None
+    assert second.cached == first.seconds
+    assert replace(second, seconds=first.seconds, cached=None) == first
     assert len(runs) == 1
 
 
@@ -241,8 +244,11 @@ def test_a_changed_rule_judges_the_kept_trace_again(runs: list[str], monkeypatch
     given = sources
     monkeypatch.setattr(answers, "sources", lambda *names: "new" if "rules" in names else given(*names))
     monkeypatch.setattr(reviewing, "judge", lambda evidence: (FINDING,))
-    assert review_article(ARTICLE, OPTIONS).findings == (FINDING,)
+    again = review_article(ARTICLE, OPTIONS)
+    assert again.findings == (FINDING,)
+    assert again.cached == OUTCOME.seconds  # it was not run this time
     assert len(runs) == 1
+    assert [review_article(ARTICLE, OPTIONS).cached for _ in range(2)] == [OUTCOME.seconds] * 2
 
 
 def test_a_changed_observer_runs_again(runs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,11 @@ def test_what_both_show_is_no_matter_of_the_version() -> None:
     (found,) = made.findings
     assert found.attribution is Attribution.SAME_BEFORE
     assert found.message == "one-class-discriminator here. On Keras 2.21.0 it is the same."
-    assert made.seconds == 2.0
+    assert (made.seconds, made.cached) == (2.0, None)
+    half = compared(replace(review(same), cached=5.0), older(same))
+    assert half.cached is None  # something was run this time
+    whole = compared(replace(review(same), cached=5.0), replace(older(same), cached=6.0))
+    assert whole.cached == 11.0
     assert made.notes == ("Compared with Keras 2.21.0.",)
 
 

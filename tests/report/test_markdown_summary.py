@@ -29,6 +29,12 @@ def test_every_kind_of_review(golden: Callable[[str, str], None]) -> None:
     golden("all.md", render("markdown", ALL, TOOL))
 
 
+def test_answers_from_the_cache_are_counted() -> None:
+    told = "1 of 2 reviews from the cache: run earlier, and nothing has changed."
+    assert told in render("markdown", (FAULTY, replace(FAULTY, cached=4.0)), TOOL)
+    assert "cache" not in render("markdown", (FAULTY, FAULTY), TOOL)
+
+
 def test_hostile_text(golden: Callable[[str, str], None]) -> None:
     golden("hostile.md", render("markdown", (HOSTILE,), TOOL))
 

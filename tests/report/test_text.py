@@ -14,7 +14,8 @@ from tests.report.samples import ALL, CONFINED, FAULTY, HOSTILE, REMOVED, TOOL, 
 
 
 def text(*reviews: Review, width: int = 80, colour: bool = False) -> str:
-    return render("text", reviews, TOOL, Page(width, colour))
+    """As on a terminal of that width."""
+    return render("text", reviews, TOOL, Page(width, width, colour))
 
 
 def test_every_kind_of_review(golden: Callable[[str, str], None]) -> None:
@@ -66,6 +67,33 @@ def test_only_what_is_there_to_be_copied_is_wider_than_the_page(width: int) -> N
     lines = text(review(long, of=article("一" * 300 + "\n" * 9)), width=width).splitlines()
     wide = [line for line in lines if cell_len(line) > width and not line[0].isalnum()]
     assert wide == ["     read | " + "y" * 300]
+
+
+def test_lines_of_the_article_are_cut_at_the_edge_of_a_terminal_and_nowhere_else() -> None:
+    of = article("x = '" + "a" * 300 + "'\n")
+    faulty = review(replace(REMOVED, line=1, end_line=1, fix=None, consequences=()), of=of)
+
+    def quoted(cut: int | None) -> str:
+        document = render("text", (faulty,), TOOL, Page(width=80, cut=cut))
+        return next(line for line in document.splitlines() if " | " in line)
+
+    assert quoted(None).endswith("aaa'")
+    assert len(quoted(200)) == 200
+    assert quoted(200).endswith("aaa...")
+    assert len(quoted(80)) == 80
+
+
+def test_a_line_without_end_is_not_quoted_to_its_end() -> None:
+    of = article("x" * 10**6)
+    document = render("text", (review(replace(REMOVED, line=1, end_line=1), of=of),), TOOL)
+    assert "xxx...\n" in document
+    assert len(document) < 15_000
+
+
+def test_an_answer_from_the_cache_says_so_and_what_the_run_took() -> None:
+    kept = text(replace(FAULTY, seconds=0.004, cached=11.6), width=120)
+    assert "5 of 7 statements, 12 training updates, from the cache: it took 11.6 s, 900 MiB" in kept
+    assert "cache" not in text(FAULTY)
 
 
 def test_cause_stands_before_its_consequences_and_they_are_not_findings() -> None:

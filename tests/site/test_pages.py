@@ -50,6 +50,12 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
 
+def test_a_page_says_of_an_answer_from_the_cache_that_nothing_was_run() -> None:
+    kept = render("html", (replace(FAULTY, seconds=0.004, cached=11.6),), TOOL)
+    assert "12 training updates, from the cache: it took 11.6 s" in kept
+    assert "cache" not in render("html", (FAULTY,), TOOL)
+
+
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_a_page_is_well_formed_and_loads_nothing(name: str) -> None:
     page = Reader(PAGES[name])

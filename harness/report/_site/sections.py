@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from harness.model import Confinement
+from harness.report._reviews import ran
 from harness.report._site.markup import Html, table, tag
 from harness.report._site.plot import plot
 from harness.report._site.view import ArticleView, Speed
@@ -135,12 +136,7 @@ def run_section(view: ArticleView) -> Html:
 
 def _facts(view: ArticleView) -> Iterator[tuple[str, str]]:
     review = view.review
-    seen = review.coverage
-    yield (
-        "ran",
-        f"{seen.executed:,} of {seen.statements:,} statements, {seen.updates:,} training updates, "
-        f"in {review.seconds:.1f} s",
-    )
+    yield "ran", ran(review)
     if review.peak_memory:
         yield "memory", f"{review.peak_memory / 2**20:,.0f} MiB at the peak"
     yield "confined", _confinement(review.confinement)
