@@ -127,6 +127,17 @@ def test_findings_decide_the_exit_status(
     assert main(["review", "one.md", *arguments]) == status
 
 
+@pytest.mark.parametrize(("fail_on", "failures"), [("error", 0), ("warning", 1)])
+@pytest.mark.usefixtures("here")
+def test_junit_fails_where_the_exit_status_does(
+    pipeline: Pipeline, capsys: Capture, fail_on: str, failures: int
+) -> None:
+    pipeline.findings = (finding(Severity.WARNING), finding(Severity.NOTE))
+    pipeline.verdict = Verdict.FAULTY
+    assert main(["review", "one.md", "--format", "junit", "--fail-on", fail_on]) == failures
+    assert f'tests="2" failures="{failures}"' in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("verdict", "fail_on", "status"),
     [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 
-from harness.model import Review, Severity, Verdict
+from harness.model import Review, Verdict
+from harness.report import NEVER, failing
 
 
 class Status(IntEnum):
@@ -23,10 +24,9 @@ def of_reviews(reviews: Sequence[Review], fail_on: str, *, bad_input: bool) -> S
         return Status.HARNESS
     if bad_input:
         return Status.BAD_INPUT
-    if fail_on == "never":
+    if fail_on == NEVER:
         return Status.CLEAN
-    levels = list(Severity)  # worst first
-    failing = levels[: levels.index(Severity(fail_on)) + 1]
-    found = any(finding.severity in failing for review in reviews for finding in review.findings)
+    fails = failing(fail_on)
+    found = any(finding.severity in fails for review in reviews for finding in review.findings)
     incomplete = any(review.verdict is Verdict.INCOMPLETE for review in reviews)
     return Status.FINDINGS if found or incomplete else Status.CLEAN

@@ -37,8 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--format", choices=report.formats(), default="text", help="default: text")
     add("--output", type=place, metavar="FILE", help="write the report there, all of it or nothing")
     add("--trace", action="store_true", help="tell for every training call what it moved (text, json, html)")
-    levels = [*(level.value for level in Severity), "never"]
-    add("--fail-on", choices=levels, default="warning", help="exit with 1 from this level on (warning)")
+    levels = [*(level.value for level in Severity), report.NEVER]
+    help_ = "exit with 1 from this level on, which is what fails in junit (warning)"
+    add("--fail-on", choices=levels, default="warning", help=help_)
     add_jobs(parser)
     add_cluster(parser)
     add_cache(parser)
@@ -57,7 +58,7 @@ def _review(arguments: argparse.Namespace) -> Status:
         reviews, refused = _review_all(articles, arguments) if articles else ([], [])
         console.complain(*refused)
         if reviews:
-            _deliver(reviews, arguments.format, target, trace=arguments.trace)
+            _deliver(reviews, arguments, target)
         return of_reviews(reviews, arguments.fail_on, bad_input=bool(unreadable or refused))
 
 
@@ -113,9 +114,13 @@ def _kept(arguments: argparse.Namespace) -> Iterator[Journal | None]:
             raise
 
 
-def _deliver(reviews: Sequence[Review], form: str, target: report.Destination | None, *, trace: bool) -> None:
-    tool = this_tool()
+def _deliver(
+    reviews: Sequence[Review], arguments: argparse.Namespace, target: report.Destination | None
+) -> None:
+    usual = report.Page() if target else console.page()
+    page = replace(usual, trace=arguments.trace, fail_on=arguments.fail_on)
+    document = report.render(arguments.format, reviews, this_tool(), page)
     if target:
-        target.write(report.render(form, reviews, tool, report.Page(trace=trace)))
+        target.write(document)
     else:
-        console.write(report.render(form, reviews, tool, replace(console.page(), trace=trace)))
+        console.write(document)

@@ -7,7 +7,7 @@ A format is a module of this package whose name does not begin with an underscor
 
 Every format gets hostile text: article lines and messages come from code that nobody vouches for.
 What it writes must not be able to steer a terminal, a log or a reader's eye (``_clean`` helps).
-The same reviews give the same document: findings are sorted by line, then by rule.
+The same reviews give the same document: findings are sorted by line, then by severity, then by rule.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from harness.report._clean import clean
 from harness.report._destination import Destination, OutputError
 from harness.report._proofs import holds, proofs_json, proofs_text
 from harness.report._quote import quoted
+from harness.report._reviews import NEVER, failing
 from harness.report._site import ArticleView, Curves, ErratumView, Row, Speed, Training, site
 
 __all__ = [
+    "NEVER",
     "ArticleView",
     "BenchError",
     "Curves",
@@ -43,6 +45,7 @@ __all__ = [
     "bench_page",
     "bench_text",
     "clean",
+    "failing",
     "formats",
     "holds",
     "proofs_json",
@@ -73,12 +76,13 @@ class Tool:
 
 @dataclass(frozen=True)
 class Page:
-    """How a report is read: its width in terminal cells, whether colour may be used, and how much is told."""
+    """How a report is read: its width in cells, whether colour may be used, how much is told, what fails."""
 
     width: int = 100  # to which words are wrapped
     cut: int | None = None  # the width at which an article's own lines are cut off; None: nowhere
     colour: bool = False
     trace: bool = False  # whether the update table is told as well
+    fail_on: str = "warning"  # the least severity that fails, or "never"; for formats that know failures
 
 
 class _Format(Protocol):

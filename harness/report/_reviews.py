@@ -8,11 +8,22 @@ from collections.abc import Sequence
 from harness.model import Finding, Review, Severity
 
 ENVIRONMENT = ("python", "keras", "backend", "device")
+NEVER = "never"  # the level at which nothing fails
 
 
 def in_order(review: Review) -> list[Finding]:
-    """The findings by line, then rule; the rest of the key only makes the order total."""
-    return sorted(review.findings, key=lambda found: (found.line, found.rule, found.end_line, found.message))
+    """The findings by line, the worst of a line first; the rest of the key only makes the order total."""
+    worst = list(Severity)
+    return sorted(
+        review.findings,
+        key=lambda one: (one.line, worst.index(one.severity), one.rule, one.end_line, one.message),
+    )
+
+
+def failing(fail_on: str) -> frozenset[Severity]:
+    """The severities that fail at a level: a severity's own name, or "never"."""
+    levels = list(Severity)  # worst first
+    return frozenset() if fail_on == NEVER else frozenset(levels[: levels.index(Severity(fail_on)) + 1])
 
 
 def place(found: Finding) -> str:
@@ -51,6 +62,23 @@ def count(reviews: Sequence[Review]) -> str:
     seen = Counter(found.severity for review in reviews for found in review.findings)
     words = [quantity(seen[severity], severity.value) for severity in Severity if seen[severity]]
     return ", ".join(words) or "no finding"
+
+
+def not_run(review: Review) -> str:
+    """The lines that did not run to their end: ``lines 3, 5-7``; nothing where all did."""
+    lines = review.coverage.not_run
+    return f"{'line' if len(lines) == 1 else 'lines'} {spans(lines)}" if lines else ""
+
+
+def spans(lines: Sequence[int]) -> str:
+    """Line numbers in words: ``3, 5-7``."""
+    runs: list[list[int]] = []
+    for number in sorted(set(lines)):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
 def quantity(number: int, noun: str) -> str:

@@ -1,7 +1,9 @@
-"""For build servers: JUnit XML, a suite for each article and a failure for each finding.
+"""For build servers: JUnit XML, a suite for each article and a test for each finding.
 
 The form is the one that Jenkins, GitLab and GitHub's reporters read (testmoapp/junitxml describes it).
-An article without findings is one test that passes; a review that came to no verdict is an error.
+A finding from the level of ``--fail-on`` on is a failure; a lesser one is a test that passes, with the
+finding as its output.  An article without findings is one test that passes; a review that came to no
+verdict is an error, or skipped where nothing is to fail and only the run was incomplete.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from xml.etree import ElementTree
 from harness.model import Finding, Review, Verdict
 from harness.report._clean import clean, clean_lines
 from harness.report._quote import quoted
-from harness.report._reviews import in_order
+from harness.report._reviews import NEVER, failing, in_order
 
 if TYPE_CHECKING:
     from harness.report import Page, Tool
@@ -25,8 +27,8 @@ def render(reviews: Sequence[Review], tool: Tool, page: Page) -> str:
     """The reviews as one XML document."""
     root = ElementTree.Element("testsuites", name=f"{tool.name} {tool.version}")
     for review in reviews:
-        root.append(_suite(review))
-    for name in ("tests", "failures", "errors"):
+        root.append(_suite(review, page.fail_on))
+    for name in ("tests", "failures", "errors", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     root.set("time", f"{sum(review.seconds for review in reviews):.3f}")
     ElementTree.indent(root)
@@ -34,26 +36,31 @@ def render(reviews: Sequence[Review], tool: Tool, page: Page) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
-def _suite(review: Review) -> ElementTree.Element:
-    found = in_order(review)
+def _suite(review: Review, fail_on: str) -> ElementTree.Element:
+    found, fails = in_order(review), failing(fail_on)
     undecided = review.verdict in _UNDECIDED
+    # The exit status says the same: a harness that could not do its work is never overlooked.
+    skipped = review.verdict is Verdict.INCOMPLETE and fail_on == NEVER
     suite = ElementTree.Element(
         "testsuite",
         name=clean(review.article.path),
         tests=str(len(found) + (undecided or not found)),
-        failures=str(len(found)),
-        errors=str(int(undecided)),
-        skipped="0",
+        failures=str(sum(one.severity in fails for one in found)),
+        errors=str(int(undecided and not skipped)),
+        skipped=str(int(skipped)),
         time=f"{review.seconds:.3f}",
     )
     _properties(suite, review)
     for one in found:
-        _failure(suite, review, one)
+        _finding(suite, review, one, fails=one.severity in fails)
     if undecided or not found:
         case = _case(suite, review, "review", 1)
         if undecided:
             reason = clean(review.reason or "no reason was given")
-            ElementTree.SubElement(case, "error", type=review.verdict.value, message=reason)
+            if skipped:
+                ElementTree.SubElement(case, "skipped", message=reason)
+            else:
+                ElementTree.SubElement(case, "error", type=review.verdict.value, message=reason)
     return suite
 
 
@@ -76,9 +83,12 @@ def _case(suite: ElementTree.Element, review: Review, name: str, line: int) -> E
     )
 
 
-def _failure(suite: ElementTree.Element, review: Review, found: Finding) -> None:
+def _finding(suite: ElementTree.Element, review: Review, found: Finding, *, fails: bool) -> None:
     case = _case(suite, review, f"line {found.line}: {found.rule}", found.line)
-    kind = f"{found.severity.value} {clean(found.rule)}"
-    summary = clean_lines(found.message.strip())[0]
-    failure = ElementTree.SubElement(case, "failure", type=kind, message=summary)
-    failure.text = quoted(review.article.text, found, review.article.path)
+    if fails:
+        kind = f"{found.severity.value} {clean(found.rule)}"
+        summary = clean_lines(found.message.strip())[0]
+        told = ElementTree.SubElement(case, "failure", type=kind, message=summary)
+    else:
+        told = ElementTree.SubElement(case, "system-out")
+    told.text = quoted(review.article.text, found, review.article.path)

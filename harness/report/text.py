@@ -15,7 +15,7 @@ from rich.text import Text
 
 from harness.model import Confinement, Finding, Fix, Review, Severity, Verdict
 from harness.report._clean import clean, clean_lines, split_lines
-from harness.report._reviews import count, environment, in_order, place, quantity, ran
+from harness.report._reviews import count, environment, in_order, not_run, place, quantity, ran
 from harness.report._trace import trace_lines
 
 if TYPE_CHECKING:
@@ -41,12 +41,15 @@ _COLOURS = {
 
 
 def render(reviews: Sequence[Review], tool: Tool, page: Page) -> str:
-    """All reviews, then one line for all of them and one for what they ran on."""
+    """All reviews, then a line for all of them, one for what they ran on, and where more is told."""
     writer = _Writer(page)
     for review in reviews:
         _article(writer, review, trace=page.trace)
     writer.line(Text(f"{quantity(len(reviews), 'article')}: {_verdicts(reviews)}; {count(reviews)}", "bold"))
     writer.line(Text(clean(_environment(reviews, tool)), "dim"))
+    if any(review.findings for review in reviews):
+        hint = f"{tool.name} explain RULE tells why a finding is wrong and what to write instead"
+        writer.wrapped(Text(), Text(hint, "dim"))
     return writer.document()
 
 
@@ -176,6 +179,8 @@ def _facts(review: Review) -> Iterator[tuple[str, Text]]:
     if review.peak_memory:
         told += f", {review.peak_memory / 2**20:,.0f} MiB of memory at the peak"
     yield "ran", Text(told)
+    if missed := not_run(review):
+        yield "not run", Text(missed)
     yield "confined", _confinement(review.confinement)
     for note in review.notes:
         yield "note", Text(clean(note))

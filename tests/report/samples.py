@@ -44,7 +44,7 @@ def review(*findings: Finding, verdict: Verdict = Verdict.FAULTY, of: Article | 
         reason=None,
         seconds=4.25,
         confinement=CONFINED,
-        coverage=Coverage(statements=7, executed=5, updates=12),
+        coverage=Coverage(statements=7, executed=5, updates=12, not_run=(4, 8, 9, 10)),
         findings=findings,
         environment=ENVIRONMENT,
         notes=("MNIST: 5,000 images, repeated to 60,000",),
@@ -119,7 +119,7 @@ TEXTUAL = Review(
     reason=None,
     seconds=0.01,
     confinement=None,
-    coverage=Coverage(statements=1, executed=0, updates=0),
+    coverage=Coverage(statements=1, executed=0, updates=0, not_run=(2,)),
     findings=(
         Finding("syntax-error", Severity.ERROR, 2, 2, 1, "Nothing follows import.", consequences=(2, 3, 2)),
     ),

@@ -3,9 +3,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.etree import ElementTree
 
+import pytest
+
 from harness.model import Verdict
-from harness.report import render
-from tests.report.samples import ALL, CLEAN, FAULTY, HOSTILE, INCOMPLETE, TOOL, review
+from harness.report import Page, render
+from tests.report.samples import ALL, CLEAN, FAULTY, HOSTILE, INCOMPLETE, TOOL, UNSAFE, review
 
 
 def test_every_kind_of_review(golden: Callable[[str, str], None]) -> None:
@@ -16,7 +18,7 @@ def test_hostile_text(golden: Callable[[str, str], None]) -> None:
     golden("hostile.junit.xml", render("junit", (HOSTILE,), TOOL))
 
 
-def test_each_finding_is_a_failure_at_its_line() -> None:
+def test_each_finding_is_a_test_at_its_line() -> None:
     root = ElementTree.fromstring(render("junit", (FAULTY,), TOOL))
     cases = [(case.get("file"), case.get("line"), case.get("name")) for case in root.iter("testcase")]
     assert cases == [
@@ -26,12 +28,7 @@ def test_each_finding_is_a_failure_at_its_line() -> None:
         ("docs/small.md", "9", "line 9: removed-argument"),
     ]
     failures = [failure.get("type") for failure in root.iter("failure")]
-    assert failures == [
-        "note unused-data",
-        "error removed-module",
-        "error missing-import",
-        "warning removed-argument",
-    ]
+    assert failures == ["error removed-module", "error missing-import", "warning removed-argument"]
     text = root.findtext(".//testcase[@line='4']/failure") or ""
     assert text.startswith("docs/small.md:4: error removed-module\n")
     assert "read | from keras.layers import Dense" in text
@@ -58,4 +55,21 @@ def test_silence_passes_only_where_there_is_a_verdict() -> None:
 def test_an_incomplete_review_with_findings_is_an_error_as_well() -> None:
     both = review(*FAULTY.findings, verdict=Verdict.INCOMPLETE)
     (suite,) = ElementTree.fromstring(render("junit", (both,), TOOL))
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("5", "4", "1")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("5", "3", "1")
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "failures"), [("note", "4"), ("warning", "3"), ("error", "2"), ("never", "0")]
+)
+def test_what_fails_is_what_the_caller_says(fail_on: str, failures: str) -> None:
+    root = ElementTree.fromstring(render("junit", (FAULTY,), TOOL, Page(fail_on=fail_on)))
+    assert (root.get("tests"), root.get("failures")) == ("4", failures)
+    assert len(list(root.iter("failure"))) == int(failures)
+    # What does not fail is still told.
+    assert len(list(root.iter("system-out"))) == 4 - int(failures)
+
+
+def test_where_nothing_fails_only_the_harness_can() -> None:
+    root = ElementTree.fromstring(render("junit", (INCOMPLETE, UNSAFE), TOOL, Page(fail_on="never")))
+    assert (root.get("errors"), root.get("skipped")) == ("1", "1")
+    assert [one.get("type") for one in root.iter("error")] == ["harness-error"]

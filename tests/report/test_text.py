@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from harness.model import Confinement, Fix, Review, Verdict
+from harness.model import Confinement, Fix, Review, Severity, Verdict
 from harness.report import Page, render
 from tests.report.samples import ALL, CONFINED, FAULTY, HOSTILE, REMOVED, TOOL, article, review
 
@@ -154,6 +154,28 @@ def test_no_review_at_all() -> None:
 
 def test_order_of_findings_does_not_depend_on_the_order_of_rules() -> None:
     assert text(replace(FAULTY, findings=FAULTY.findings[::-1])) == text(FAULTY)
+
+
+def test_the_worst_of_a_line_comes_first() -> None:
+    warning = replace(REMOVED, rule="a-warning", severity=Severity.WARNING)
+    note = replace(REMOVED, rule="a-note", severity=Severity.NOTE)
+    document = text(review(note, warning, replace(REMOVED, rule="z-error")))
+    places = [document.index(rule) for rule in ("z-error", "a-warning", "a-note")]
+    assert places == sorted(places)
+
+
+def test_where_more_is_told_stands_under_findings_and_nowhere_else() -> None:
+    hint = "errata explain RULE tells why a finding is wrong and what to write instead\n"
+    assert text(FAULTY, FAULTY).endswith(hint)
+    assert text(FAULTY, FAULTY).count("explain") == 1
+    assert "explain" not in text(review(verdict=Verdict.CLEAN))
+
+
+def test_lines_that_did_not_run_are_listed() -> None:
+    seen = replace(FAULTY.coverage, not_run=(3, 5, 6, 7))
+    assert "  not run  lines 3, 5-7\n" in text(replace(FAULTY, coverage=seen))
+    assert "  not run  line 3\n" in text(replace(FAULTY, coverage=replace(seen, not_run=(3,))))
+    assert "  not run" not in text(replace(FAULTY, coverage=replace(seen, not_run=())))
 
 
 def test_verdicts_are_words_of_the_model() -> None:

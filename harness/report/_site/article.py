@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 
 from harness.model import Severity
 from harness.report._clean import split_lines
-from harness.report._reviews import count
+from harness.report._reviews import count, spans
 from harness.report._site.beside import beside_section
 from harness.report._site.markup import Html, join, prose, tag, text
 from harness.report._site.notes import Note, notes
@@ -106,7 +106,7 @@ def _all_notes(made: Sequence[Note]) -> Html:
     for note in made:
         words = [tag("b", note.label), f" {note.severity}: ", prose(note.title)]
         link = tag("a", *words, href=f"#{note.id}", class_=f"mark {note.severity}")
-        where = f" line{'' if len(note.lines) == 1 else 's'} {_spans(note.lines)}"
+        where = f" line{'' if len(note.lines) == 1 else 's'} {spans(note.lines)}"
         entries.append(tag("li", link, tag("span", where, class_="quiet")))
     return tag("details", tag("summary", f"All notes: {len(made)}"), tag("ul", *entries), class_="all-notes")
 
@@ -172,7 +172,7 @@ def _line(
 
 
 def _card(note: Note) -> Html:
-    spoken = f"line {note.lines[0]}" if len(note.lines) == 1 else f"lines {_spans(note.lines)}"
+    spoken = f"line {note.lines[0]}" if len(note.lines) == 1 else f"lines {spans(note.lines)}"
     if note.inside:
         spoken += f" ({note.inside})"
     words = join(f"{note.label}, {spoken}, {note.severity}: ", prose(note.title))
@@ -187,13 +187,3 @@ def _card(note: Note) -> Html:
         data_severity=note.severity.value,
         aria_labelledby=f"{note.id}-title",
     )
-
-
-def _spans(numbers: Sequence[int]) -> str:
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)

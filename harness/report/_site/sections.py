@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from harness.model import Confinement
-from harness.report._reviews import ran
+from harness.report._reviews import not_run, ran
 from harness.report._site.markup import Html, table, tag
 from harness.report._site.plot import plot
 from harness.report._site.view import ArticleView, Speed
@@ -137,6 +137,8 @@ def run_section(view: ArticleView) -> Html:
 def _facts(view: ArticleView) -> Iterator[tuple[str, str]]:
     review = view.review
     yield "ran", ran(review)
+    if missed := not_run(review):
+        yield "not run", missed
     if review.peak_memory:
         yield "memory", f"{review.peak_memory / 2**20:,.0f} MiB at the peak"
     yield "confined", _confinement(review.confinement)
