@@ -57,9 +57,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Coverage:
-    statements: int
+    """How much of an article was run."""
+
+    statements: int  # also those that no parser accepts
     executed: int
     updates: int
+    not_run: tuple[int, ...] = ()  # article lines that did not run to their end
 
 
 @dataclass(frozen=True)

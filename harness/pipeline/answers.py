@@ -28,7 +28,10 @@ from harness.run.codec import CodecError, build, decode, encode, plain
 
 # Our own modules on whose text an answer depends.
 _RUNNING = ("model", "run", "knowledge", "data")
-_JUDGING = (*_RUNNING, "listing", "rules", "pipeline/reviewing.py", "pipeline/table.py")
+_JUDGING = (
+    *(*_RUNNING, "listing", "rules"),
+    *("pipeline/reviewing.py", "pipeline/coverage.py", "pipeline/table.py"),
+)
 _FOLDER = "answers"
 
 

@@ -23,7 +23,6 @@ from harness.model import (
     Confinement,
     Coverage,
     DataLoaded,
-    Ended,
     Finding,
     FrameworkLoaded,
     Listing,
@@ -38,6 +37,7 @@ from harness.model import (
 )
 from harness.pipeline import answers
 from harness.pipeline.comparing import compared
+from harness.pipeline.coverage import RAN, coverage, unseen_training
 from harness.pipeline.options import Options
 from harness.pipeline.table import update_table
 from harness.pipeline.warmth import execute
@@ -121,16 +121,17 @@ def review_with_trace(
             trace, confinement = _run(listing, options, sandbox or open_sandbox(options.unsafe), progress)
     findings = tuple(_in_its_cell(found, listing) for found in judge(Evidence(listing, trace)))
     verdict, reason = _verdict(trace, findings)
+    seen = coverage(listing, trace)
     made = Review(
         article=listing.article,  # its text has the lines that findings speak of
         verdict=verdict,
         reason=reason,
         seconds=time.monotonic() - started,
         confinement=confinement,
-        coverage=_coverage(listing, trace),
+        coverage=seen,
         findings=findings,
         environment=_environment(trace, options),
-        notes=_notes(listing, trace, findings),
+        notes=_notes(listing, trace, findings, seen),
         peak_memory=trace.outcome.peak_memory if trace else None,
         table=update_table(trace),
         cached=cached,
@@ -176,9 +177,6 @@ def _job(listing: Listing, options: Options) -> Job:
     )
 
 
-_RAN = ("ok", "cut")  # of the statuses in StatementDone
-
-
 def _verdict(trace: Trace | None, findings: Sequence[Finding]) -> tuple[Verdict, str | None]:
     if trace is None:
         return _judged(findings), None
@@ -189,15 +187,12 @@ def _verdict(trace: Trace | None, findings: Sequence[Finding]) -> tuple[Verdict,
             return Verdict.HARNESS_ERROR, f"the worker did not start ({trace.reason}{said})"
         return Verdict.INCOMPLETE, trace.reason
     verdict = _judged(findings)
-    missed = [
-        event for event in trace.events if isinstance(event, StatementDone) and event.status not in _RAN
-    ]
-    for event in missed:
-        if event.status == "timeout":
-            return (
-                Verdict.INCOMPLETE,
-                f"the statement at line {event.line} was left because the time for the run was nearly spent",
-            )
+    missed = [event for event in trace.events if isinstance(event, StatementDone) and event.status not in RAN]
+    if left := _left_for_time(trace):
+        return (
+            Verdict.INCOMPLETE,
+            f"the statement at line {left[0].line} was left because the time for the run was nearly spent",
+        )
     if verdict is Verdict.CLEAN and missed:
         return (
             Verdict.INCOMPLETE,
@@ -206,22 +201,14 @@ def _verdict(trace: Trace | None, findings: Sequence[Finding]) -> tuple[Verdict,
     return verdict, None
 
 
+def _left_for_time(trace: Trace) -> list[StatementDone]:
+    return [event for event in trace.events if isinstance(event, StatementDone) and event.status == "timeout"]
+
+
 def _judged(findings: Sequence[Finding]) -> Verdict:
     """Notes speak of style and waste: they alone make no article faulty."""
     bad = any(finding.severity is not Severity.NOTE for finding in findings)
     return Verdict.FAULTY if bad else Verdict.CLEAN
-
-
-def _coverage(listing: Listing, trace: Trace | None) -> Coverage:
-    if trace is None:
-        return Coverage(0, 0, 0)
-    for event in reversed(trace.events):
-        if isinstance(event, Ended):
-            return Coverage(event.statements, event.executed, event.updates)
-    done = [event for event in trace.events if isinstance(event, StatementDone)]
-    executed = sum(event.status in _RAN for event in done)
-    updates = sum(event.updates for event in trace.events if isinstance(event, Call))
-    return Coverage(len(Evidence(listing).tree.body), executed, updates)
 
 
 def _environment(trace: Trace | None, options: Options) -> dict[str, str | None]:
@@ -253,10 +240,13 @@ _WHY_LEFT = {
 }
 
 
-def _notes(listing: Listing, trace: Trace | None, findings: Sequence[Finding]) -> tuple[str, ...]:
+def _notes(
+    listing: Listing, trace: Trace | None, findings: Sequence[Finding], seen: Coverage
+) -> tuple[str, ...]:
     """What a reader must know of how the article was run."""
     reported = {finding.rule for finding in findings}
-    notes = [
+    notes = [note] if (note := unseen_training(listing, trace, seen)) else []
+    notes += [
         f"line {notice.line}: {notice.message}" for notice in listing.notices if notice.rule not in reported
     ]
     if trace is None:
@@ -288,10 +278,11 @@ def _notes(listing: Listing, trace: Trace | None, findings: Sequence[Finding]) -
             notes.append(
                 f"The training at line {event.line} was ended after {event.updates} updates (budget)."
             )
-        elif isinstance(event, StatementDone) and event.status == "timeout":
-            notes.append(
-                f"The statement at line {event.line} was left: the time for the run was nearly spent."
-            )
+    # The first of these is the reason of the verdict, where the run came to its end.
+    notes += [
+        f"The statement at line {event.line} was left: the time for the run was nearly spent."
+        for event in _left_for_time(trace)[int(trace.completed) :]
+    ]
     return tuple(dict.fromkeys(notes))
 
 
