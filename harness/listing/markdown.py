@@ -150,10 +150,10 @@ def _stops_being_code(lines: Sequence[str], number: int) -> bool:
 
 
 def _unclosed(block: RawBlock, cut: int) -> ListingNotice:
+    end = "where the text around it ends"
     if cut < len(block.lines):
-        message = f"this code fence is never closed; its code is taken to end before line {block.line + cut}"
-    else:
-        message = "this code fence is never closed; its code is taken to end where the text around it ends"
+        end = f"before line {block.line + cut}"
+    message = f"This code fence is never closed, and its code is taken to end {end}: close it there."
     return ListingNotice(block.line - 1, "unclosed-fence", message)
 
 

@@ -13,6 +13,9 @@ _INSTALL = re.compile(r"pip3? install (?:--?\w[\w-]* )*[`'\"]?([A-Za-z_]\w*)")
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
+LEFT = "leave out what needs it, or write it anew"  # where a removed thing has no successor
+
+
 def mended(
     evidence: Evidence, rule: str, message: Callable[[Repair, Mapping[str, Any]], str]
 ) -> Iterator[Match]:

@@ -289,6 +289,20 @@ def is_joined(array: ArraySummary) -> bool:
     return array.origin_model is not None
 
 
+def toggling(evidence: Evidence, model: int) -> str:
+    """What to do for a discriminator that is to learn in its own steps and in no other."""
+    name = evidence.name_of(model)
+    if keras_version(evidence).startswith("2."):
+        return (
+            f"Compile `{name}` first, then set `{name}.trainable = False`, and then compile the model that "
+            "holds it."
+        )
+    return (
+        f"Set `{name}.trainable = True` before each of its own steps, and `{name}.trainable = False` before "
+        "each step that trains the generator through it."
+    )
+
+
 def freezings(evidence: Evidence, model: int) -> list[int]:
     """Lines with ``x.trainable = False`` that froze a model.
 

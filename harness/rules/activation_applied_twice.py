@@ -71,7 +71,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         line = place.line if place else model_line(evidence, seen.model)
         if line is not None:
             name = evidence.name_of(seen.model)
-            message = f"`{name}` applies a {second} to what already went through a {first}."
+            message = (
+                f"`{name}` applies a {second} to what already went through a {first}: take one of the two "
+                "out."
+            )
             yield Match(line, message, evidence={"model": seen.model, "activations": [first, second]})
 
 

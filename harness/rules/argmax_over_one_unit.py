@@ -72,7 +72,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         models = [seen for value in values if (seen := _predicting(evidence, value)) is not None]
         if models and len(models) == len(values) and all(map(one_unit, models)):
             name = evidence.name_of(models[0].model)
-            message = f"`{name}` puts out one number per example: its argmax is always 0."
+            message = (
+                f"`{name}` puts out one number per example: its argmax is always 0. Compare the number with "
+                "a threshold instead, 0.5 after a sigmoid."
+            )
             yield Match(node.lineno, message, end_line=node.end_lineno, evidence={"model": models[0].model})
 
 

@@ -92,7 +92,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         message = (
             f"`{evidence.name_of(seen.model)}` is called without `training=True` in its training step, so "
-            "that its batch normalisation never learns the batch's statistics and normalises nothing."
+            "that its batch normalisation never learns the batch's statistics and normalises nothing: give "
+            "it "
+            "that argument here."
         )
         yield Match(calls[0].lineno, message, evidence={"model": seen.model})
 

@@ -50,7 +50,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         return
     yield Match(
         evidence.break_off_line,
-        f"The Python process died here: {trace.reason}.",
+        f"The Python process died here: {trace.reason}. Run this statement by itself to see which call of "
+        "native code it was.",
         end_line=evidence.unfinished.end_line if evidence.unfinished else None,
         evidence={"signal": trace.outcome.signal},
     )

@@ -77,6 +77,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for sentence in sentences(evidence):
         claim = _CLAIM.search(sentence.text)
         if claim and claim[2].lower().split("-")[0] not in code:
-            message = f"The text says {sentence.quoted}, but the code loads no data at all."
+            message = (
+                f"The text says {sentence.quoted}, but the code loads no data at all: load them, or correct "
+                "the text."
+            )
             yield Match(sentence.line, message, evidence={"text": sentence.text, "data_set": claim[2]})
             return

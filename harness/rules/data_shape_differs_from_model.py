@@ -57,7 +57,7 @@ from collections.abc import Iterator
 
 from harness.model import Call, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import argument, data_assignments
+from harness.rules._places import argument, data_assignments, root_name
 from harness.rules._players import Shape, is_real, shape_text
 from harness.rules._program import called
 
@@ -80,10 +80,20 @@ def find(evidence: Evidence) -> Iterator[Match]:
         name = evidence.name_of(seen.model)
         yield Match(
             _line(evidence, call),
-            f"The data fed to `{name}` have the shape {shape_text(fed)}, but it takes {shape_text(taken)}.",
+            _message(evidence, call, name, fed, taken),
             evidence={"model": seen.model, "fed": list(fed), "taken": list(taken), "call": call.line},
             explains=tuple(fault.seq for fault in faults),
         )
+
+
+def _message(evidence: Evidence, call: Call, name: str, fed: Shape, taken: Shape) -> str:
+    array = root_name(argument(evidence, call, 0))
+    named = f"`{array}`, " if array else ""
+    return (
+        f"The examples ({named}fed to `{name}` in line {call.line}) have the shape {shape_text(fed)}, but "
+        f"`{name}` takes examples of shape {shape_text(taken)}. Reshape the examples, or give `{name}` an "
+        "input of their shape."
+    )
 
 
 def _fits(fed: Shape, taken: Shape) -> bool:

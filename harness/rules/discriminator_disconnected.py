@@ -178,6 +178,6 @@ def _cut(evidence: Evidence) -> Iterator[Match]:
             continue
         message = (
             f"The loss that trains `{evidence.name_of(pair.generator)}` does not pass through "
-            f"`{evidence.name_of(pair.discriminator)}`."
+            f"`{evidence.name_of(pair.discriminator)}`: compute it of what that says of generated examples."
         )
         yield Match(line, message, evidence={"model": pair.generator, "through": sorted(own[0][1].through)})

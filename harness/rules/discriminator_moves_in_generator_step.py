@@ -92,6 +92,7 @@ from harness.rules._players import (
     moves,
     only_normalises,
     pairs,
+    toggling,
 )
 from harness.rules._pushed import driven
 
@@ -119,7 +120,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             under = f" under Keras {version}" if version else ""
             message += f": `trainable = False` in line {flags[0]} does not hold here{under}"
         found = {"model": pair.discriminator, "keras": version, "frozen_at": flags}
-        yield Match(moving[0].line, f"{message}.", evidence=found)
+        message += f". {toggling(evidence, pair.discriminator)}"
+        yield Match(moving[0].line, message, evidence=found)
 
 
 def _by_hand(evidence: Evidence, pair: Roles) -> Iterator[Match]:

@@ -92,6 +92,7 @@ from harness.rules._players import (
     opaque,
     pairs,
     taken_at,
+    toggling,
     watched_throughout,
 )
 from harness.rules._program import unreached_training
@@ -105,6 +106,9 @@ ECHO_OF = (
     "wrong-variables-in-apply",
     "gradient-cut",
 )
+
+
+_CHECK = "Check that it is trainable, and that the learning rate of its optimizer is not 0."
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -138,7 +142,8 @@ def _idle(evidence: Evidence, pair: Roles, attempts: tuple[Call, ...]) -> Iterat
         under = f"under Keras {version} " if version else ""
         cause = f": {under}`trainable = False` in line {flags[0]} also holds here"
     what = "but its batch normalisation " if still else ""
-    message = f"This training leaves every weight of `{name}` {what}as it was{cause}."
+    cure = toggling(evidence, model) if flags else _CHECK
+    message = f"This training leaves every weight of `{name}` {what}as it was{cause}. {cure}"
     yield Match(line, message, evidence={"model": model, "keras": version, "frozen_at": flags})
 
 
@@ -149,6 +154,9 @@ def _absent(evidence: Evidence, pair: Roles) -> Iterator[Match]:
         return
     line = taken_at(evidence.training, pair.discriminator) or trained[0].line
     name = evidence.name_of(pair.discriminator)
-    message = f"Only the generator's side is trained: no training call ever updates `{name}`."
+    message = (
+        f"Only the generator's side is trained: no training call ever updates `{name}`. Train it as well, on "
+        "real examples towards one label and on generated ones towards another, in every round."
+    )
     if line is not None:
         yield Match(line, message, evidence={"model": pair.discriminator})

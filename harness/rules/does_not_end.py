@@ -57,14 +57,14 @@ def find(evidence: Evidence) -> Iterator[Match]:
     late = next((event for event in evidence.of(StatementDone) if event.status == "timeout"), None)
     if late is not None:
         if late.line is not None and _accused(evidence, late.line, late.end_line):
-            yield _match(late.line, late.end_line)
+            yield _match(evidence, late.line, late.end_line)
         return
     killed = evidence.trace.outcome.killed if evidence.trace else None
     if killed in (Killed.WALL, Killed.CPU):
         line = evidence.break_off_line
         end = evidence.unfinished.end_line if evidence.unfinished else line
         if _accused(evidence, line, end):
-            yield _match(line, end)
+            yield _match(evidence, line, end)
 
 
 def _accused(evidence: Evidence, line: int, end_line: int) -> bool:
@@ -115,5 +115,14 @@ def _trains(node: ast.AST) -> bool:
     return node.func.attr in _TRAINING or (node.func.attr == "run" and "sess" in ast.unparse(node.func.value))
 
 
-def _match(line: int, end_line: int) -> Match:
-    return Match(line, "This statement had not ended when the time for the run was spent.", end_line=end_line)
+def _match(evidence: Evidence, line: int, end_line: int) -> Match:
+    going_on = [node for node in _reached(evidence, line, end_line) if _may_go_on(node)]
+    loops = [node for node in going_on if not isinstance(node, ast.Call)]
+    if loops:
+        place = getattr(loops[0], "lineno", line)
+        what = "this loop" if place == line else f"the loop in line {place}"
+        cure = "give it a condition that becomes false, or a number of rounds"
+        message = f"Nothing was seen to end {what}: {cure}."
+    else:
+        message = "What this waits for did not come: give the wait a limit of time, or take it out."
+    return Match(line, f"{message} If it is only slow, `--seconds` gives it more time.", end_line=end_line)

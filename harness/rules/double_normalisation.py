@@ -113,7 +113,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             told.add(line)
             message = (
                 f"The real examples all lie between {number(array.low)} and {number(array.high)}: "
-                "they have been scaled more than once."
+                "they have been scaled more than once. Scale them once."
             )
             yield Match(line, message, evidence={"range": [array.low, array.high], "scaled_at": scaling})
 

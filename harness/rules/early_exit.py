@@ -49,7 +49,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if fault.type == "SystemExit":
             yield Match(
                 fault.line or 1,
-                "The program ends here, before the rest of the article's code.",
+                "The program ends here, before the rest of the article's code: take this out, or move it to "
+                "the end.",
                 end_line=fault.end_line,
                 evidence={"code": fault.message[:100]},
                 explains=(fault.seq,),
@@ -60,7 +61,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
     if trace.outcome.exit_code is not None and evidence.unfinished is not None:
         yield Match(
             evidence.break_off_line,
-            "The process ends here, before the rest of the article's code.",
+            "The process ends here, before the rest of the article's code: take this out, or move it to the "
+            "end.",
             end_line=evidence.unfinished.end_line,
             evidence={"code": trace.outcome.exit_code},
         )

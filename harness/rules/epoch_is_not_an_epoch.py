@@ -1,4 +1,4 @@
-"""What the article calls an epoch is a single update.
+"""What the article calls an epoch is one update, or a few, and no pass through the data.
 
 ## What it finds
 
@@ -8,9 +8,9 @@ round, or on a fixed number of batches, which are a small part of the data set; 
 
 ## Why it is wrong
 
-An epoch is one pass through the data. With a round of one batch, "100 epochs" are 100 updates: a
-reader who compares with other articles, or counts on it for the time it takes, is misled by the
-number of batches.
+An epoch is one pass through the data. With a round of one batch, "100 epochs" are 100 updates, and with a
+round of ten they are 1,000: a reader who compares with other articles, or counts on it for the time it
+takes, is misled by the number of batches in a pass.
 
 ## Example
 
@@ -98,11 +98,14 @@ def find(evidence: Evidence) -> Iterator[Match]:
     available = max((s[0] for e in evidence.of(DataLoaded) for s in e.shapes if s), default=0)
     for pair in pairs(evidence):
         for line, rows, batches in (*_loops(evidence, pair), *_fits(evidence, pair)):
-            if rows * batches * _PART > available:
+            if rows < 1 or rows * batches * _PART > available:
                 continue
             what = "one update" if batches == 1 else f"{batches} updates"
             seen = f"{rows * batches} of {available} examples"
-            message = f"This is called an epoch, but trains on {seen}: it is {what}."
+            message = (
+                f"This is called an epoch, but trains on {seen}: it is {what}. Call it a step, or go through "
+                f"all the data in it, in {-(-available // rows)} batches."
+            )
             yield Match(line, message, evidence={"rows": rows * batches, "available": available})
             break
 

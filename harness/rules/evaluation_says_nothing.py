@@ -121,6 +121,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if judged and not makes and judged[0].line is not None:
             message = (
                 f"The result is what `{evidence.name_of(pair.discriminator)}` says of real images; "
-                f"nothing that `{evidence.name_of(pair.generator)}` makes is looked at."
+                f"nothing that `{evidence.name_of(pair.generator)}` makes is looked at. Show some of its "
+                "images."
             )
             yield Match(judged[0].line, message, evidence={"model": pair.discriminator})

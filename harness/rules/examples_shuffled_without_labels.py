@@ -80,7 +80,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             ):
                 message = (
                     f"`{own}` is shuffled here and `{other}` is not in the same order: each example gets "
-                    "another one's label."
+                    "another one's label. Index both with one permutation."
                 )
                 yield Match(shuffle.line, message, evidence={"shuffled": own, "beside": other})
                 return

@@ -45,9 +45,9 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _WHAT = {
-    Killed.PROCESSES: "it started more processes than a run may",
-    Killed.DISK: "it wrote more files or bytes than a run may",
-    Killed.RECORDS: "it flooded the channel on which the run is recorded",
+    Killed.PROCESSES: "it started more processes than a run may; start fewer at a time",
+    Killed.DISK: "it wrote more files or bytes than a run may; write less, or write over what was written",
+    Killed.RECORDS: "it flooded the channel on which the run is recorded; look for a loop without an end",
 }
 
 

@@ -138,6 +138,10 @@ def _inside(evidence: Evidence, pair: Roles, activation: str, calls: tuple[Call,
         yield _match(evidence, pair, activation, real, calls[0])
 
 
+_CURES = {
+    "tanh": "Scale the examples to [-1, 1] (pixels: `x / 127.5 - 1`), or let it end in a sigmoid.",
+    "sigmoid": "Scale the examples to [0, 1] (pixels: `x / 255`), or let it end in tanh.",
+}
 _NEGATIVE = -0.05  # a tanh that nothing has lifted puts out values below this, trained or not
 
 
@@ -147,7 +151,7 @@ def _match(evidence: Evidence, pair: Roles, activation: str, real: Range, call: 
     message = (
         f"The real examples lie in [{number(real[0])}, {number(real[1])}], but "
         f"`{evidence.name_of(pair.generator)}` ends in {activation} (line {made}) and makes values in "
-        f"[{number(low)}, {number(high)}]."
+        f"[{number(low)}, {number(high)}]. {_CURES[activation]}"
     )
     found = {"model": pair.generator, "real": list(real), "fake": [low, high], "made_at": made}
     return Match(_line(evidence, call), message, evidence=found)

@@ -67,7 +67,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             receiver = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else "the model"
             yield Match(
                 call.lineno,
-                f"`{receiver}` is compiled with a loss, but is trained here without targets to compare with.",
+                f"`{receiver}` is compiled with a loss, but is trained here without targets to compare with: "
+                "give them as the second argument, or train it in steps of its own.",
                 end_line=call.end_lineno,
                 evidence={"exception": fault.type},
                 explains=(fault.seq,),

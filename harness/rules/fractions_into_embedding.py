@@ -65,7 +65,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             yield Match(
                 call.line,
                 f"`{evidence.name_of(call.model)}` begins with an embedding and is fed fractions from 0 to "
-                "1: all of them are cut to 0.",
+                "1: all of them are cut to 0. Feed it the whole numbers, unscaled.",
                 evidence={"model": call.model, "range": [call.inputs[0].low, call.inputs[0].high]},
             )
 

@@ -86,7 +86,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         what = "stays frozen" if flag else "goes on being trained"
         message = (
             f"`{text}` {what}: `{name}` keeps the training function of line {before[-1].line} until it is "
-            "compiled again."
+            "compiled again. Compile it after this line."
         )
         found = {"first_fit": before[-1].line, "second_fit": after[0].line, "model": model}
         yield Match(line, message, evidence=found)

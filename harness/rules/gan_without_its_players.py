@@ -120,6 +120,7 @@ def _fresh(evidence: Evidence, seen: ModelSeen, name: str, line: int) -> Iterato
     message += (
         f" {' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} never called." if unused else ""
     )
+    message += " Build it of the two themselves, the discriminator behind the generator."
     evidence_found = {"contains": [], "others": [o.strip("`") for o in others], "never_called": unused}
     yield Match(line, message, evidence=evidence_found)
 
@@ -141,7 +142,7 @@ def _copy(evidence: Evidence, seen: ModelSeen, name: str, line: int) -> Iterator
         if trained:
             message = (
                 f"`{name}` holds another discriminator than `{evidence.name_of(trained[0].model)}`, "
-                "which is the one that is trained; the two share no weight."
+                "which is the one that is trained; the two share no weight. Put the trained one in."
             )
             yield Match(line, message, evidence={"inside": inner.model, "trained": trained[0].model})
 

@@ -113,7 +113,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         faults = [f.seq for f in evidence.faults if f.line is not None and f.line <= call.line <= f.end_line]
         message = (
             f"`{evidence.name_of(seen.model)}` takes vectors of {taken[0][1]} random numbers, but is fed "
-            f"arrays of shape {shape_text(fed[1:])}."
+            f"arrays of shape {shape_text(fed[1:])}. Feed it noise of shape (batch, {taken[0][1]})."
         )
         about = {"model": seen.model, "fed": list(fed[1:]), "taken": list(taken[0][1:])}
         yield Match(call.line, message, evidence=about, explains=tuple(faults))

@@ -103,7 +103,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             generator, discriminator = evidence.name_of(pair.generator), evidence.name_of(pair.discriminator)
             message = (
                 f"This step, meant for `{discriminator}`, also trains `{generator}`, which learns to make "
-                "examples that are easily told from real ones."
+                f"examples that are easily told from real ones. Train `{discriminator}` alone here."
             )
             yield Match(line, message, evidence={"model": pair.generator})
 

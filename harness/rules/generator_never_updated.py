@@ -114,13 +114,18 @@ def _idle(evidence: Evidence, pair: Roles, steps: tuple[Call, ...]) -> Iterator[
     if not watched_throughout(steps, pair.generator) or steps[0].line is None:
         return
     name = evidence.name_of(pair.generator)
-    message = f"This training leaves every weight of `{name}` as it was: the generator never learns."
+    cure = f"take the gradient for `{name}.trainable_variables`, and apply it to them"
+    if not any(call.steps or call.model is None for call in steps):
+        cure = "check that it is trainable where this model is compiled and trained"
+    message = f"This training leaves every weight of `{name}` as it was: the generator never learns; {cure}."
     line = taken_at(steps, pair.generator) or _passed(steps, pair)
     other = None if line else _for_the_other(evidence, pair)
     if other is not None:
         judge = evidence.name_of(pair.discriminator)
         message = (
-            f"The gradient of the generator's loss is taken for `{judge}`, so that `{name}` never learns."
+            f"The gradient of the generator's loss is taken for `{judge}`, so that `{name}` never learns; "
+            "take "
+            f"it for `{name}.trainable_variables`."
         )
     line = line or other or steps[0].line
     yield Match(line, message, evidence={"model": pair.generator, "calls": len(steps)})
@@ -150,7 +155,10 @@ def _absent(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     line, end = (loop.lineno, loop.end_lineno) if loop else (own[0].line, None)
     message = (
         f"The training updates `{evidence.name_of(pair.discriminator)}` only; "
-        f"`{evidence.name_of(pair.generator)}` is never trained and goes on making noise."
+        f"`{evidence.name_of(pair.generator)}` is never trained and goes on making noise. Train it too, in "
+        f"every round: through `{evidence.name_of(pair.discriminator)}`, which must stand still then, "
+        "towards "
+        "the label of real examples."
     )
     lines = sorted({call.line for call in evidence.training if call.line is not None})
     yield Match(line, message, end_line=end, evidence={"model": pair.generator, "training": lines})

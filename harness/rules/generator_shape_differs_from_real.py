@@ -79,7 +79,7 @@ from collections.abc import Iterator
 
 from harness.model import ArraySummary, Fault, Roles, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import LayerPlace, damaged, model_line, model_place
+from harness.rules._places import LayerPlace, argument, damaged, model_line, model_place, root_name
 from harness.rules._players import Shape, direct, holds, is_fake, is_real, pairs, shape_text
 from harness.rules._program import keyword
 
@@ -102,10 +102,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         name, judge = evidence.name_of(pair.generator), evidence.name_of(pair.discriminator)
         message = (
-            f"`{name}` makes examples of shape {shape_text(made)}, but `{judge}` takes {shape_text(wanted)}"
+            f"`{name}` makes examples of shape {shape_text(made)}, but `{judge}` takes examples of shape "
+            f"{shape_text(wanted)}. {_real(evidence, pair, wanted)}"
         )
-        real = next((a.shape[1:] for a in _direct_inputs(evidence, pair) if is_real(a)), None)
-        message += f" and the real ones are {shape_text(real)}." if real and real != wanted else "."
         yield Match(
             line,
             message,
@@ -113,6 +112,21 @@ def find(evidence: Evidence) -> Iterator[Match]:
             evidence={"model": pair.discriminator, "made": list(made), "taken": list(wanted)},
             explains=tuple(fault.seq for fault in _faults(evidence, pair)),
         )
+
+
+def _real(evidence: Evidence, pair: Roles, wanted: Shape) -> str:
+    """What is to be done, which depends on the shape of the real examples."""
+    calls = (call for call in direct(evidence, pair.discriminator) if call.inputs and is_real(call.inputs[0]))
+    call = next(calls, None)
+    if call is None or call.inputs[0].shape[1:] == wanted:
+        name = evidence.name_of(pair.generator)
+        return f"Change the layers of `{name}` so that it makes examples of that shape."
+    array = root_name(argument(evidence, call, 0))
+    named = f"`{array}`, " if array else ""
+    return (
+        f"The real examples ({named}fed in line {call.line}) have the shape "
+        f"{shape_text(call.inputs[0].shape[1:])}. Bring all three to one shape."
+    )
 
 
 def _direct_inputs(evidence: Evidence, pair: Roles) -> list[ArraySummary]:

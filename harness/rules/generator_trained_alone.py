@@ -135,5 +135,6 @@ def _message(evidence: Evidence, pair: Roles, call: Call) -> str:
         against = f" against targets that are all {number(values[0])}"
     return (
         f"`{evidence.name_of(pair.generator)}` is trained by itself{against}: "
-        f"its loss never passes through `{evidence.name_of(pair.discriminator)}`."
+        f"its loss never passes through `{evidence.name_of(pair.discriminator)}`. Train it on what that says "
+        "of its images."
     )

@@ -67,6 +67,10 @@ _MISSING = re.compile(r"NoneType|None values? not supported|\(None\)")
 _CUTTING = {"predict", "predict_on_batch", "numpy", "argmax", "round", "stop_gradient", "rint"}
 
 
+_CALL = "call models themselves there, and use TensorFlow's functions"
+_INSIDE = "compute everything from the model's output to the loss inside the tape"
+
+
 def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
         if fault.line is None:
@@ -78,9 +82,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
         chosen = _of_fault(taken, fault)
         line, what = _cause(evidence, around, chosen) if chosen else (None, None)
         if line is None and chosen is not None and chosen.owner is not None:
-            what = f"the loss does not depend on the variables of `{chosen.owner}`"
+            what = (
+                f"the loss does not depend on the variables of `{chosen.owner}`; compute it of their outputs"
+            )
         message = "No gradient reaches the variables that are trained here"
-        message += f": {what}." if what else "."
+        message += f": {what}." if what else f"; {_INSIDE}."
         found = {"applied_at": fault.line, "exception": fault.type}
         yield Match(line or fault.line, message, evidence=found, explains=(fault.seq,))
 
@@ -114,7 +120,7 @@ def _cause(evidence: Evidence, around: ast.AST, taken: Gradient) -> tuple[int | 
     )
     for node in inside:
         if called(node) in _CUTTING or (dotted(node.func) or "").startswith(("np.", "numpy.")):
-            return node.lineno, f"`{_short(node)}` gives numbers that the tape cannot follow"
+            return node.lineno, f"`{_short(node)}` gives numbers that the tape cannot follow; {_CALL}"
     names = {n.id for n in ast.walk(taken.target) if isinstance(n, ast.Name)} if taken.target else set()
     for assign in (n for n in ast.walk(around) if isinstance(n, ast.Assign)):
         bound = {n.id for t in assign.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
@@ -122,12 +128,12 @@ def _cause(evidence: Evidence, around: ast.AST, taken: Gradient) -> tuple[int | 
         if names & bound and not within:
             early = assign.lineno < block.lineno
             when = "before the tape is opened" if early else "after the tape was closed"
-            return assign.lineno, f"the loss is computed {when}"
+            return assign.lineno, f"the loss is computed {when}; compute it inside"
     read = {n.id for part in block.body for n in ast.walk(part) if isinstance(n, ast.Name)}
     for assign in (n for n in ast.walk(around) if isinstance(n, ast.Assign) and n.lineno < block.lineno):
         bound = {n.id for t in assign.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
         if bound & read and taken.owner is not None and _calls_model(assign.value, taken.owner):
-            return assign.lineno, f"`{taken.owner}` is called before the tape is opened"
+            return assign.lineno, f"`{taken.owner}` is called before the tape is opened; call it inside"
     return None, None
 
 

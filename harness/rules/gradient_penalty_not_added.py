@@ -91,6 +91,7 @@ _PENALTY = re.compile(r"penalty|^gp$|^gp_|_gp$", re.IGNORECASE)
 def find(evidence: Evidence) -> Iterator[Match]:
     for term in unused_terms(evidence, _PENALTY):
         message = (
-            f"`{term.name}` is computed here, and no loss takes it in: the critic's slope is not bounded."
+            f"`{term.name}` is computed here, and no loss takes it in: the critic's slope is not bounded. "
+            "Add it to the critic's loss."
         )
         yield Match(term.node.lineno, message, end_line=term.node.end_lineno, evidence={"term": term.name})

@@ -63,7 +63,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if fault.line is not None and not fault.repaired and any(w in fault.message for w in _REFUSALS):
             yield Match(
                 fault.line,
-                "The model has an output that its inputs do not reach.",
+                "The model has an output that its inputs do not reach: make it of layers that are called on "
+                "them.",
                 end_line=fault.end_line,
                 explains=(fault.seq,),
             )
@@ -72,5 +73,5 @@ def find(evidence: Evidence) -> Iterator[Match]:
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
     return (
         f"The output of `{evidence['output']}` is not reached from the model's inputs: "
-        f"`{evidence['output']}` is never called on the output of `{evidence['reached']}`."
+        f"`{evidence['output']}` is never called on the output of `{evidence['reached']}`. Call it there."
     )

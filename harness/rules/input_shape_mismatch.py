@@ -48,6 +48,7 @@ from typing import Any
 from harness.model import Call, Fault, Repair, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import mended
+from harness.rules._places import argument, root_name
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -75,7 +76,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 def _mended_message(repair: Repair, evidence: Mapping[str, Any]) -> str:
     wanted, got = _row(evidence["expected"]), _row(evidence["received"])
-    return f"`{evidence['argument']}` has rows of shape {got}, but the model takes {wanted}."
+    return (
+        f"`{evidence['argument']}` has rows of shape {got}, but the model takes rows of shape {wanted}. "
+        f"{_CURE}"
+    )
 
 
 def _row(numbers: list[int | None]) -> str:
@@ -83,21 +87,46 @@ def _row(numbers: list[int | None]) -> str:
     return f"({inner},)" if len(numbers) == 1 else f"({inner})"
 
 
+_CURE = "Reshape the one, or change the other."
+
+
 def _words(evidence: Evidence, fault: Fault) -> str | None:
-    found = _SHAPES.search(fault.message) or _FIXED.search(fault.message)
-    if found:
-        return f"An array of shape ({found[2]}) is fed to a model that takes ({found[1]})."
-    found = _LAST.search(fault.message)
-    if found:
-        return f"An array of shape ({found[2]}) is fed to a layer that takes {found[1]} in its last axis."
-    found = _RANK.search(fault.message)
-    if found:
-        return f"An array of shape ({found[3]}) is fed to a layer that takes {found[1]} axes."
+    told = _mismatch(evidence, fault)
+    return None if told is None else f"{told}. {_CURE}"
+
+
+def _mismatch(evidence: Evidence, fault: Fault) -> str | None:
+    """Which array was fed to which model, as far as that is known, and what that takes."""
     call = _call(evidence, fault)
     seen = evidence.models.get(call.model) if call is not None and call.model is not None else None
+    model = "a model" if seen is None else f"`{evidence.name_of(seen.model)}`, a model"
+    layer = "a layer" if seen is None else f"a layer of `{evidence.name_of(seen.model)}`"
+    if found := _SHAPES.search(fault.message) or _FIXED.search(fault.message):
+        return f"{_array(evidence, call, found[2])} is fed to {model} that takes ({found[1]})"
+    if found := _LAST.search(fault.message):
+        return f"{_array(evidence, call, found[2])} is fed to {layer} that takes {found[1]} in its last axis"
+    if found := _RANK.search(fault.message):
+        return f"{_array(evidence, call, found[3])} is fed to {layer} that takes {found[1]} axes"
     if call is None or seen is None or "unknown rank" not in fault.message:
         return None
-    return f"An array of shape {call.inputs[0].shape} is fed to a model that takes {seen.input_shapes[0]}."
+    fed = ", ".join(map(str, call.inputs[0].shape))
+    return f"{_array(evidence, call, fed)} is fed to {model} that takes {seen.input_shapes[0]}"
+
+
+def _array(evidence: Evidence, call: Call | None, shape: str) -> str:
+    """An array with its shape, by its name where it is the very one that the call was given."""
+    name = None if call is None else root_name(argument(evidence, call, 0))
+    if call is None or name is None or not _alike(call.inputs[0].shape, shape):
+        return f"An array of shape ({shape})"
+    return f"`{name}`, an array of shape ({shape}),"
+
+
+def _alike(fed: tuple[int, ...], shape: str) -> bool:
+    """Whether a shape in an exception's words, None where a size is open, is that of what was fed."""
+    sizes = [size.strip() for size in shape.split(",") if size.strip()]
+    return len(sizes) == len(fed) and all(
+        size in {"None", str(given)} for size, given in zip(sizes, fed, strict=True)
+    )
 
 
 def _call(evidence: Evidence, fault: Fault) -> Call | None:

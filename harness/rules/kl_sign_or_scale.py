@@ -65,7 +65,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if one.sign is not None and one.sign > 0:
             message = (
                 "The divergence enters the loss with the wrong sign: it is -0.5 times this sum, and never "
-                "negative."
+                "negative. Turn the sign."
             )
             yield Match(one.line, message, end_line=one.end_line, evidence={"log_variance": one.log_variance})
     if found and all(one.plain for one in found):
@@ -85,7 +85,8 @@ def _scale(evidence: Evidence, found: list[Divergence]) -> Iterator[Match]:
             if name in names and _noise(evidence, other):
                 message = (
                     f"The divergence takes `exp({name})` for the variance, so that the standard deviation is "
-                    f"`exp(0.5 * {name})`; the sampling here uses the variance in its place."
+                    f"`exp(0.5 * {name})`; the sampling here uses the variance in its place: put in the "
+                    "factor."
                 )
                 yield Match(node.lineno, message, end_line=node.end_lineno, evidence={"log_variance": name})
 

@@ -65,7 +65,15 @@ def find(evidence: Evidence) -> Iterator[Match]:
         faults = [f.seq for f in evidence.faults if f.line is not None and f.line == one.call.line]
         message = (
             f"The labels run from {number(target.low)} to {number(target.high)}, but "
-            f"`{evidence.name_of(one.seen.model)}` has {count} output units, for the labels 0 to {count - 1}."
+            f"`{evidence.name_of(one.seen.model)}` has {count} output units, for the labels 0 to "
+            f"{count - 1}. "
+            f"{_cure(target.low, target.high)}"
         )
         found = {"model": one.seen.model, "labels": [target.low, target.high], "units": count}
         yield Match(last_weighted_at(evidence, one), message, evidence=found, explains=tuple(faults))
+
+
+def _cure(low: float, high: float) -> str:
+    if low < 0 or not (float(low).is_integer() and float(high).is_integer()):
+        return "Number the classes from 0 on."
+    return f"Give it {number(high + 1)} units, or number the classes from 0 on."

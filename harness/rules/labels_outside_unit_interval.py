@@ -113,5 +113,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
             told.add(call.line)
             low, high = number(wrong[0].low or 0.0), number(wrong[0].high or 0.0)
             values = low if low == high else f"between {low} and {high}"
-            message = f"Binary cross-entropy takes targets between 0 and 1; those given here are {values}."
+            message = (
+                f"Binary cross-entropy takes targets between 0 and 1; those given here are {values}. Bring "
+                "them "
+                "into that range, or take another loss."
+            )
             yield Match(call.line, message, evidence={"targets": [wrong[0].low, wrong[0].high]})

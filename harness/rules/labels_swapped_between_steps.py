@@ -111,7 +111,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             message = (
                 f"The generator is trained towards the label {number(aim)}, but "
                 f"`{evidence.name_of(pair.discriminator)}` is taught that {number(fake)} means generated and "
-                f"{number(real)} means real."
+                f"{number(real)} means real. Train the generator towards {number(real)}."
             )
             found = {"model": pair.generator, "real": real, "fake": fake, "aim": aim}
             yield Match(steps[0].line, message, evidence=found)
@@ -132,7 +132,8 @@ def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     name = evidence.name_of(d)
     message = (
         f"The generator's loss drives what `{name}` says of generated images {way}, and so does the loss of "
-        f"`{name}` itself, which drives real images the other way."
+        f"`{name}` itself, which drives real images the other way. Turn the sign or the labels of one of the "
+        "two."
     )
     judged = _loss_of(evidence, d, g)
     found = {"model": g, "pushed": way, "discriminator_loss_at": judged}

@@ -124,7 +124,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
                     )
                     message = (
                         f'The text says "{named[0]}" of the {said["who"].lower()}, but '
-                        f"`{seen.names[0]}` is made of {', '.join(kinds)}."
+                        f"`{seen.names[0]}` is made of {', '.join(kinds)}: correct one of the two."
                     )
                     yield Match(sentence.line, message, evidence={"text": sentence.text, "layers": kinds})
 

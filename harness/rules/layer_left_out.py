@@ -74,7 +74,8 @@ def _overwritten(evidence: Evidence, body: Sequence[ast.stmt]) -> Iterator[Match
                     yield Match(
                         statement.lineno,
                         f"Nothing uses the result of this `{kind}`: `{name}` is assigned anew at line "
-                        f"{later.lineno}, from another tensor.",
+                        f"{later.lineno}, from another tensor. Call that layer on `{name}`, or leave this "
+                        "one out.",
                         end_line=statement.end_lineno,
                         evidence={"name": name, "layer": kind, "overwritten_at": later.lineno},
                     )

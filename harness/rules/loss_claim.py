@@ -90,6 +90,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             if claim and name not in used and not any(word in code for word in words):
                 names = " and ".join(sorted(used))
                 message = (
-                    f"The text says {sentence.quoted}, but what the models are compiled with is {names}."
+                    f"The text says {sentence.quoted}, but what the models are compiled with is {names}: "
+                    "correct one of the two."
                 )
                 yield Match(sentence.line, message, evidence={"text": sentence.text, "losses": sorted(used)})

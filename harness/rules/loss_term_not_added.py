@@ -63,7 +63,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for term in unused_terms(evidence, _TERM):
         if not _TERM.search(term.name) or _predicts(term.name):
             continue
-        message = f"`{term.name}` is computed here, and no loss takes it in."
+        message = (
+            f"`{term.name}` is computed here, and no loss takes it in: add it to the one that is minimised."
+        )
         yield Match(term.node.lineno, message, end_line=term.node.end_lineno, evidence={"term": term.name})
 
 

@@ -74,6 +74,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
         return
     for sentence in sentences(evidence):
         if _CLAIM.search(sentence.text):
-            message = f"The text says {sentence.quoted}, but no model is compiled with a metric."
+            message = (
+                f"The text says {sentence.quoted}, but no model is compiled with a metric: correct one of "
+                "the two."
+            )
             yield Match(sentence.line, message, evidence={"text": sentence.text, "metrics": []})
             return

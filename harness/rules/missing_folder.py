@@ -50,4 +50,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
-    return f"`{evidence['file']}` is written into a folder that the article never makes."
+    return (
+        f"`{evidence['file']}` is written into a folder that the article never makes: make it first, with "
+        "`os.makedirs(..., exist_ok=True)`."
+    )

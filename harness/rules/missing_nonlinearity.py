@@ -127,7 +127,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         message = (
             f"The {len(weighted)} weighted layers of `{evidence.name_of(seen.model)}` have no activation "
-            "between them: together they compute what one linear layer does."
+            "between them: together they compute what one linear layer does. Give the hidden ones an "
+            "activation, such as relu."
         )
         found = {"model": seen.model, "layers": [layer.kind for layer in seen.layers]}
         yield Match(line, message, end_line=place.end_line if place else None, evidence=found)

@@ -72,7 +72,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         message = (
             f"`{site.receiver}` is made once, in line {made.line}, and goes from fold to fold: it has been "
-            "trained on what the next fold tests it with."
+            "trained on what the next fold tests it with. Make a new one in every fold."
         )
         yield Match(site.line, message, end_line=site.end_line, evidence={"made_at": made.line})
 

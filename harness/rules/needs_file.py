@@ -71,7 +71,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         yield Match(
             fault.line,
             f"This reads `{path}`, which the article does not bring; it was not checked, and neither was "
-            "what depends on it.",
+            "what depends on it. Say where a reader gets it, or make it in the code.",
             end_line=fault.end_line,
             evidence={"path": path},
             explains=alike,

@@ -52,7 +52,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         told.add(fault.line)
         yield Match(
             fault.line,
-            "This asks for a line from the keyboard; it was not checked, and neither was what depends on it.",
+            "This asks for a line from the keyboard; it was not checked, and neither was what depends on it. "
+            "With a value in its place it can be.",
             end_line=fault.end_line,
             explains=(fault.seq,),
         )

@@ -66,7 +66,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         what = f" (`{tried}`)" if tried else ""
         yield Match(
             fault.line,
-            f"This needs the network{what}; it was not checked, and neither was what depends on it.",
+            f"This needs the network{what}, which a review has not; it was not checked, and neither was what "
+            "depends on it. Look at these lines yourself.",
             end_line=fault.end_line,
             evidence={"exception": fault.type, "what": tried},
             explains=(fault.seq,),

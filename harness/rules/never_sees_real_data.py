@@ -120,7 +120,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         aside = f" {loaded[0].upper()} is loaded, but not used for it." if loaded else ""
         message = (
             f"No real example ever reaches `{evidence.name_of(pair.discriminator)}`: "
-            f"the training feeds nothing but {' and '.join(kinds)}.{aside}"
+            f"the training feeds nothing but {' and '.join(kinds)}.{aside} Train it on "
+            "batches of the data as well, with the label of real ones."
         )
         yield Match(line, message, evidence={"model": pair.discriminator, "fed": kinds})
 

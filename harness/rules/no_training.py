@@ -92,6 +92,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         return
     names = f"`{evidence.name_of(found[0].generator)}` and `{evidence.name_of(found[0].discriminator)}`"
     idle = sorted({site.function for site in training_sites(evidence) if site.function})
+    cure = f"Call `{idle[0]}`." if idle else "Add a loop that trains both in turn."
     where = f"`{idle[0]}`, which would train them, is never called" if idle else "nothing trains them"
-    message = f"{names} are built, but {where}: `compile` alone changes no weight."
+    message = f"{names} are built, but {where}: `compile` alone changes no weight. {cure}"
     yield Match(max(lines), message, evidence={"compiled": sorted(set(lines)), "training_calls": 0})

@@ -51,13 +51,17 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 
+_FED = "It is fed values that are not finite: clean the data before (`np.isfinite`)."
+_LOSS = "Its loss is not finite: look for a division or logarithm of 0, and try a lower learning rate."
+
+
 def find(evidence: Evidence) -> Iterator[Match]:
     for call in evidence.training:
         if call.line is None or call.error is not None:
             continue
         fed = any(not array.finite for array in (*call.inputs, *call.targets))
         if fed or any(not math.isfinite(loss) for loss in call.losses):
-            what = "It is fed values that are not finite." if fed else "Its loss is not finite."
+            what = _FED if fed else _LOSS
             name = f" of `{evidence.name_of(call.model)}`" if call.model is not None else ""
             yield Match(call.line, f"This training{name} breaks down. {what}", evidence={"fed": fed})
             return

@@ -152,6 +152,6 @@ def _nothing(evidence: Evidence, pair: Roles, said: Sentence) -> Match | None:
         return None
     message = (
         f"The program ends with this training: `{evidence.name_of(pair.generator)}` is never asked for an "
-        f"example, though the article is about them (line {said.line})."
+        f"example, though the article is about them (line {said.line}). Let it make some, and show them."
     )
     return Match(end, message, evidence={"model": pair.generator, "said_at": said.line})

@@ -106,7 +106,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         label = number(labels.pop())
         name = evidence.name_of(pair.discriminator)
-        message = f"`{name}` is only ever trained towards the label {label}, and learns to answer just that."
+        message = (
+            f"`{name}` is only ever trained towards the label {label}, and learns to answer just that. Train "
+            "it "
+            "on real and on generated examples, each towards a label of their own."
+        )
         lines = sorted({call.line for call in calls if call.line is not None})
         yield Match(line, message, evidence={"model": pair.discriminator, "labels": [label], "lines": lines})
 

@@ -80,5 +80,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if claim is None or claim[1].lower() in code or claim[1].lower() in {name.lower() for name in used}:
             continue
         names = " and ".join(sorted(used))
-        message = f"The text says {sentence.quoted}, but what the models are compiled with is {names}."
+        message = (
+            f"The text says {sentence.quoted}, but what the models are compiled with is {names}: correct one "
+            "of the two."
+        )
         yield Match(sentence.line, message, evidence={"text": sentence.text, "optimizers": sorted(used)})

@@ -107,7 +107,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if reset:
             message = (
                 f"`{site.receiver}` is compiled in every round of the loop: each time it gets a new "
-                "optimizer, which starts from nothing, and its training function is built anew."
+                "optimizer, which starts from nothing, and its training function is built anew. Compile it "
+                "once, "
+                "before the loop."
             )
             yield Match(site.line, message, end_line=site.end_line, evidence={"receiver": site.receiver})
 

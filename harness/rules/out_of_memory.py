@@ -48,6 +48,7 @@ NEEDS = "trace"
 _EXCEPTIONS = {"MemoryError", "_ArrayMemoryError", "ResourceExhaustedError", "OutOfMemoryError"}
 _ASKED = re.compile(r"Unable to allocate ([\d.]+) (bytes|KiB|MiB|GiB|TiB|PiB|EiB)\b")
 _SMALL = {"bytes", "KiB", "MiB"}  # an array of less than 1 GiB is no mistake by itself
+_CURE = "Work on smaller batches, keep less of it at a time, or use float32."
 _LAST_WORDS = (b"bad_alloc", b"out of memory", b"Cannot allocate memory", b"MemoryError")
 
 
@@ -56,9 +57,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if fault.type in _EXCEPTIONS and fault.line is not None:
             yield Match(
                 fault.line,
-                f"This needs more memory than a run may use: {fault.message.splitlines()[0][:200]}"
-                if fault.message
-                else "This needs more memory than a run may use.",
+                f"This needs more memory than a run may use. {_CURE}"
+                + (f" The exception says: {fault.message.splitlines()[0][:200]}" if fault.message else ""),
                 end_line=fault.end_line,
                 evidence={"exception": fault.type},
                 explains=(fault.seq,),
@@ -71,7 +71,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
     if outcome.killed is Killed.MEMORY or died_of_it:
         yield Match(
             evidence.break_off_line,
-            "The run was ended here because it needed more memory than it may use.",
+            f"The run was ended here because it needed more memory than it may use. {_CURE}",
             end_line=evidence.unfinished.end_line if evidence.unfinished else None,
             evidence={"killed": "memory"},
         )

@@ -44,7 +44,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
     if evidence.trace is not None and evidence.trace.outcome.killed is Killed.OUTPUT:
         yield Match(
             evidence.break_off_line,
-            "The run was ended here because it printed more than a run may.",
+            "The run was ended here because it printed more than a run may: print every hundredth step, say.",
             end_line=evidence.unfinished.end_line if evidence.unfinished else None,
             evidence={"killed": "output"},
         )

@@ -28,7 +28,7 @@ print(numpy.__version__)
 ## Known limits
 
 Install the package beside Errata to have those lines checked. Packages that are not known are
-reported by `unknown-package`.
+reported by `unknown-package`, and an import that nothing uses by `unused-import` alone.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from harness.knowledge.packages import is_known
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import missing_package
+from harness.rules.unused_import import wholly_unused
 
 SEVERITY = Severity.NOTE
 NEEDS = "trace"
@@ -50,9 +51,13 @@ def find(evidence: Evidence) -> Iterator[Match]:
         package = missing_package(fault)
         if package is None or not is_known(package) or changes().module(package) or fault.line is None:
             continue
+        if wholly_unused(evidence, fault):
+            continue  # that is said of it, and nothing was missed
         yield Match(
             fault.line,
-            f"`{package}` is not installed here, so what needs it was not checked.",
+            f"`{package}` is not installed here, so what needs it was not checked. Install it beside Errata "
+            "and "
+            "review again.",
             end_line=fault.end_line,
             evidence={"package": package},
             explains=(fault.seq,),

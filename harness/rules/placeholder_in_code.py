@@ -59,7 +59,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
             text = broken.source.strip()
             yield Match(
                 broken.line,
-                f"A placeholder instead of code: `{text[:80]}` is not Python.",
+                f"A placeholder instead of code: `{text[:80]}` is not Python. Write the code out, or make it "
+                "a "
+                "comment.",
                 end_line=broken.end_line,
                 evidence={"source": text[:500]},
                 fix=_as_comment(text) if "\n" not in text else None,
@@ -68,7 +70,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if _is_bare_ellipsis(node) and not _is_stub(evidence, node):
             yield Match(
                 node.lineno,
-                "A placeholder instead of code: `...` does nothing here.",
+                "A placeholder instead of code: `...` does nothing here. Write the code out.",
                 evidence={"source": "..."},
                 severity=Severity.WARNING,
             )

@@ -86,7 +86,7 @@ from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._losses import PROBABILITY_LOSS, first_compiles, innermost, takes_probabilities, used
 from harness.rules._places import output_line
-from harness.rules._players import output_activation
+from harness.rules._players import output_activation, pairs
 from harness.rules._program import keyword, method_calls, reachable_training, training_sites
 
 SEVERITY = Severity.ERROR
@@ -116,8 +116,12 @@ def _match(evidence: Evidence, line: int, model: int, severity: Severity | None 
     at = output_line(evidence, innermost(evidence, model))
     message = (
         f"Binary cross-entropy needs values in [0, 1], but `{evidence.name_of(model)}` ends in tanh "
-        f"(line {at}), which makes values in [-1, 1]."
+        f"(line {at}), which makes values in [-1, 1]. "
     )
+    if any(pair.generator == innermost(evidence, model) for pair in pairs(evidence)):
+        message += "A generator needs no loss of its own: train it through the discriminator."
+    else:
+        message += "Take a loss for such values, as the mean squared error, or end in a sigmoid."
     return Match(line, message, evidence={"model": model, "output_at": at}, severity=severity)
 
 

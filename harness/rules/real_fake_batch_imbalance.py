@@ -112,6 +112,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             side = real if more == "real" else fake
             name = evidence.name_of(pair.discriminator)
             message = (
-                f"`{name}` is shown about {round(many / few)} times as many {more} examples as {less} ones."
+                f"`{name}` is shown about {round(many / few)} times as many {more} examples as {less} ones. "
+                "Show it "
+                "as many of each."
             )
             yield Match(min(side), message, evidence={"real_lines": sorted(real), "fake_lines": sorted(fake)})

@@ -44,7 +44,7 @@ from typing import Any
 from harness.knowledge.changes import changes, public_name
 from harness.model import Fault, Repair, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._mended import gone, lacking, mended
+from harness.rules._mended import LEFT, gone, lacking, mended
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -91,7 +91,7 @@ def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
 def _words(evidence: Mapping[str, Any], package: str | None) -> str:
     new = evidence["replacement"]
     source = f" (package {package})" if package else ""
-    successor = f": use `{new}`{source}." if new else ", without a successor."
+    successor = f": use `{new}`{source}." if new else f", without a successor: {LEFT}."
     if evidence.get("when"):
         since = gone(evidence["removed_in"])
         return f"`{evidence['old']}` {evidence['when']} raises an exception{since}{successor}"

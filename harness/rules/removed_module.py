@@ -45,7 +45,7 @@ from typing import Any
 from harness.knowledge.changes import Change, changes
 from harness.model import Repair, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._mended import lacking, mended
+from harness.rules._mended import LEFT, lacking, mended
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -87,7 +87,7 @@ def _left(change: Change, wanted: tuple[str, ...]) -> str:
         return _successor(f"{change.new} (package {change.package})")
     if change.new and wanted and "*" not in wanted:
         names = " and ".join(f"`{name}`" for name in wanted)
-        return f", and {names} {'has' if len(wanted) == 1 else 'have'} no successor."
+        return f", and {names} {'has' if len(wanted) == 1 else 'have'} no successor: {LEFT}."
     return _successor(change.new)
 
 
@@ -96,4 +96,4 @@ def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
 
 
 def _successor(new: str) -> str:
-    return f": its contents are in `{new}`." if new else ", without a successor."
+    return f": its contents are in `{new}`." if new else f", without a successor: {LEFT}."

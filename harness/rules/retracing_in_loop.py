@@ -66,7 +66,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if not isinstance(node, ast.expr) or dotted(node) not in {"tf.function", "tensorflow.function"}:
             continue
         if loop_around(evidence, _maker(evidence, node)) is not None:
-            message = "A new compiled function is made, and traced anew, in every round of this loop."
+            message = (
+                "A new compiled function is made, and traced anew, in every round of this loop: make it "
+                "once, before."
+            )
             yield Match(node.lineno, message)
 
 

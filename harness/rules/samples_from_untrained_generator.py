@@ -148,7 +148,7 @@ def _early(evidence: Evidence, own: list[Call], first: int, end: int) -> Iterato
             if len(bindings(evidence).get(name, ())) == 1 and reads and all(n.lineno > end for n in reads):
                 message = (
                     f"`{name}` is made before the training and used after it (line {reads[0].lineno}): it "
-                    "shows what the generator made of its first, random weights."
+                    "shows what the generator made of its first, random weights. Make it after the training."
                 )
                 yield Match(node.lineno, message, evidence={"used_at": reads[0].lineno})
 
@@ -167,7 +167,10 @@ def _other(evidence: Evidence, pair: Roles, end: int) -> Iterator[Match]:
         if used and (made or asked) and used[0].line is not None and not _restored(evidence, seen):
             name, double = evidence.name_of(seen.model), evidence.name_of(pair.generator)
             which = "a new network" if made else f"not `{double}`, with which it shares no weight,"
-            message = f"`{name}` makes the samples, but it is {which} and was never trained."
+            message = (
+                f"`{name}` makes the samples, but it is {which} and was never trained. Let `{double}` make "
+                "them."
+            )
             yield Match(used[0].line, message, evidence={"model": seen.model, "trained": trained.model})
 
 

@@ -79,7 +79,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if claim is None or len(numbers) != 2 or tuple(numbers) in known or _written(evidence, numbers):
             continue
         height, width = sorted(loaded)[0]
-        message = f"The text says {sentence.quoted}, but the images that are loaded are {height}x{width}."
+        message = (
+            f"The text says {sentence.quoted}, but the images that are loaded are {height}x{width}: "
+            "correct one of the two."
+        )
         found = {"text": sentence.text, "claimed": numbers, "loaded": sorted(list(size) for size in loaded)}
         yield Match(sentence.line, message, evidence=found)
 

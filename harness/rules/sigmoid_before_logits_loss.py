@@ -153,7 +153,7 @@ def _match(evidence: Evidence, model: int | None, activation: str, line: int, *,
     where = f" (line {at})" if at is not None else ""
     message = (
         f"This loss expects logits, but {subject(evidence, model)} ends in a {activation}{where}: "
-        "its output is squashed twice."
+        f"its output is squashed twice. Take the {activation} out, or let the loss expect probabilities."
     )
     if mended:
         message += " Keras on TensorFlow mends it by looking behind the activation; no other backend does."

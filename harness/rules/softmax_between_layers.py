@@ -63,7 +63,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
             line = place.line if place else model_line(evidence, seen.model)
             if line is not None:
                 name = evidence.name_of(seen.model)
-                message = f"A softmax stands between the layers of `{name}`; it belongs to the output only."
+                message = (
+                    f"A softmax stands between the layers of `{name}`; it belongs to the output only. Use "
+                    "relu here."
+                )
                 yield Match(line, message, evidence={"model": seen.model, "layer": index})
 
 

@@ -78,7 +78,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if not numbers or set(numbers) & known:
             continue
         has = " and ".join(f"{count:,}" for count in sorted(loaded, reverse=True))
-        message = f"The text says {sentence.quoted}, but the data set that is loaded has {has} examples."
+        message = (
+            f"The text says {sentence.quoted}, but the data set that is loaded has {has} examples: "
+            "correct one of the two."
+        )
         found = {"text": sentence.text, "claimed": numbers, "loaded": sorted(loaded)}
         yield Match(sentence.line, message, evidence=found)
 

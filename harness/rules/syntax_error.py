@@ -50,7 +50,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if not is_placeholder(broken.source):
             yield Match(
                 broken.line,
-                f"This is not Python: {_sentence(broken.message)}",
+                f"This is not Python: {_sentence(broken.message)} Correct it; the rest was run without it.",
                 end_line=broken.end_line,
                 evidence={"source": broken.source[:500], "parser": broken.message},
             )

@@ -70,6 +70,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
         silent = f"; `{one.loss}` stretches one over the other without a word"
         message += "." if one.call.error else f"{silent}."
+        unit = "unit" if given == 1 else "units"
+        message += f" Give its last layer {given} {unit}, or each example {_values(made)} as its target."
         faults = [
             f.seq
             for f in evidence.faults

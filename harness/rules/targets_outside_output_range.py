@@ -82,7 +82,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         reach = f"below {number(low)}" if target.low < low - slack else f"above {number(high)}"
         message = (
             f"The targets lie in [{number(target.low)}, {number(target.high)}], but `{name}` ends in {end}, "
-            f"which puts out nothing {reach}."
+            f"which puts out nothing {reach}. Leave the last layer linear, or scale the targets."
         )
         found = {"model": one.seen.model, "activation": end, "targets": [target.low, target.high]}
         yield Match(output_at(evidence, one), message, evidence={**found, "call": one.call.line})

@@ -107,7 +107,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         loop = loop_at(evidence, steps[0].line)
         line = loop.lineno if loop else steps[0].line
-        message = f"This makes {updates} updates of {rows} examples in all; a GAN needs thousands."
+        message = (
+            f"This makes {updates} updates of {rows} examples in all; a GAN needs thousands. Let the loop "
+            "go round more often."
+        )
         yield Match(line, message, evidence={"updates": updates, "batch": rows, "examples": examples})
 
 

@@ -71,7 +71,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         judged = [other for other in sites if other.method == "evaluate" and _data(other) == data]
         if any(other.line > site.line and other.receiver == site.receiver for other in judged):
-            message = f"`{site.receiver}` is trained on `{data}`, and then judged on the same examples."
+            message = (
+                f"`{site.receiver}` is trained on `{data}`, and then judged on the same examples. Train it "
+                "on the "
+                "training data."
+            )
             yield Match(site.line, message, end_line=site.end_line, evidence={"data": data})
             return
 

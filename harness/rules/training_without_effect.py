@@ -69,7 +69,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         compiles = list(evidence.compiled(model))
         cause, line = _cause(evidence, model, calls[0], compiles)
         name = evidence.name_of(model)
-        message = f"This training leaves every weight of `{name}` as it was{cause}."
+        message = f"This training leaves every weight of `{name}` as it was{cause}"
         yield Match(line, message, evidence={"model": model, "trained_at": calls[0].line})
 
 
@@ -88,7 +88,7 @@ def _cause(evidence: Evidence, model: int, call: Call, compiles: list[Compiled])
     names = evidence.models[model].names
     flags = [at for at, text, flag in frozen(evidence) if text in names and not flag and at < line]
     if compiles and compiles[-1].learning_rate == 0 and compiles[-1].line is not None:
-        return ": the learning rate is 0", compiles[-1].line
+        return ": the learning rate is 0. Around 0.001 is usual for Adam.", compiles[-1].line
     if flags:
-        return ": `trainable` is False for all of it", flags[-1]
-    return "", line
+        return ": `trainable` is False for all of it. Leave some of its layers trainable.", flags[-1]
+    return ". Check that the loss depends on its output, and that it is trainable.", line

@@ -111,7 +111,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
             layer = last_layer(evidence, pair.generator)
             message = (
                 f"The last layer of `{evidence.name_of(pair.generator)}` {_UNBOUNDED[activation]}, "
-                f"but the real examples lie in [{number(real.low or 0.0)}, {number(real.high or 0.0)}]."
+                f"but the real examples lie in [{number(real.low or 0.0)}, {number(real.high or 0.0)}]. End "
+                "in "
+                f"{'tanh' if (real.low or 0.0) < 0 else 'a sigmoid'}."
             )
             end = layer.end_line if layer and layer.line == line else None
             yield Match(

@@ -66,7 +66,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         later = _bound_after(evidence, name, fault.line)
         if later is not None:
             here = Use(name, fault.line, fault.end_line, False)
-            yield _match(evidence, here, f"`{name}` is used here before line {later} binds it.")
+            yield _match(evidence, here, f"`{name}` is used here before line {later} binds it; move it up.")
         else:
             first = first_use(evidence, name)
             if first is not None:
@@ -93,10 +93,11 @@ def _never(evidence: Evidence, name: str) -> str:
     if makers:
         return (
             f"`{name}` is used here and defined nowhere in the article: `{makers[0].name}()` of line "
-            f"{makers[0].lineno} may be meant to make it, and is not called for it."
+            f"{makers[0].lineno} may be meant to make it, and is not called for it. Write "
+            f"`{name} = {makers[0].name}()` before."
         )
     near = difflib.get_close_matches(name, sorted(bound_in(evidence.tree) - {name}), n=1, cutoff=0.8)
-    hint = f" Did you mean `{near[0]}`?" if near else ""
+    hint = f" Did you mean `{near[0]}`?" if near else " Define it before, or show where it comes from."
     return f"`{name}` is used here and defined nowhere in the article.{hint}"
 
 

@@ -55,5 +55,5 @@ def find(evidence: Evidence) -> Iterator[Match]:
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
     return (
         f"`{evidence['expression']}` is {evidence['found']}, but no integer of Python's own, "
-        "and Keras takes nothing else for `units`."
+        f"and Keras takes nothing else for `units`: write `int({evidence['expression']})`."
     )

@@ -52,5 +52,5 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
     new = evidence["replacement"]
-    hint = f" Did you mean `{new}`?" if new else ""
+    hint = f" Did you mean `{new}`?" if new else " Leave it out, or look up what it is called."
     return f"`{evidence['callable']}` takes no argument `{evidence['argument']}`.{hint}"

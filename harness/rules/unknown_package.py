@@ -54,7 +54,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if package is None or is_known(package) or changes().module(package) or fault.line is None:
             continue
         near = difflib.get_close_matches(package, sorted(known_packages()), n=1, cutoff=0.8)
-        hint = f" Did you mean `{near[0]}`?" if near else " It is neither in Python nor a package known here."
+        hint = (
+            f" Did you mean `{near[0]}`?"
+            if near
+            else " It is neither in Python nor a package known here: check its name."
+        )
         yield Match(
             fault.line,
             f"No package `{package}` is installed.{hint}",

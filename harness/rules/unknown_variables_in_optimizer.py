@@ -71,4 +71,5 @@ def find(evidence: Evidence) -> Iterator[Match]:
             if others:
                 line = own.line
                 message += f"; `{evidence.name_of(others[0].model)}` is compiled with the same object"
-        yield Match(line, f"{message}.", evidence={"failed_at": fault.line}, explains=(fault.seq,))
+        message += ". Make each network an optimizer of its own."
+        yield Match(line, message, evidence={"failed_at": fault.line}, explains=(fault.seq,))

@@ -58,6 +58,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
     names = [f"`{name}`" for name in evidence["names"]]
     if len(names) == 1:
-        return f"{names[0]} is one number and cannot be indexed: the model is compiled without metrics."
-    listed = f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{listed} are one number each and cannot be indexed: the models are compiled without metrics."
+        what = f"{names[0]} is one number and cannot be indexed: the model is compiled without metrics."
+    else:
+        listed = f"{', '.join(names[:-1])} and {names[-1]}"
+        what = f"{listed} are one number each and cannot be indexed: the models are compiled without metrics."
+    return f"{what} Leave the index out, or compile with `metrics`."

@@ -65,7 +65,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 verb = "is" if len(unused) == 1 else "are"
                 yield Match(
                     node.lineno,
-                    f"{quoted} {verb} loaded here and never used.",
+                    f"{quoted} {verb} loaded here and never used: call "
+                    f"{'it' if len(unused) == 1 else 'them'} `_`, or use "
+                    f"{'it' if len(unused) == 1 else 'them'}.",
                     end_line=node.end_lineno,
                     evidence={"names": unused},
                 )

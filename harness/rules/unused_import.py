@@ -38,8 +38,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import Fault, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._mended import missing_package
 from harness.rules._names import hides_names, words_of_broken_lines
 
 SEVERITY = Severity.NOTE
@@ -47,6 +48,33 @@ NEEDS = "source"
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    for node, names in _unused(evidence):
+        several = len(names) > 1
+        verb, cure = ("are", "leave them out") if several else ("is", "leave it out")
+        whole = len(names) == len(node.names)
+        yield Match(
+            node.lineno,
+            f"{_listed(names)} {verb} imported here and never used; {cure}.",
+            end_line=node.end_lineno,
+            evidence={"names": names},
+            # An import that fails here and that nothing needs is one matter, not two.
+            explains=tuple(f.seq for f in evidence.faults if whole and _failed(node, f)),
+        )
+
+
+def wholly_unused(evidence: Evidence, fault: Fault) -> bool:
+    """Whether a package that was not found is imported for nothing."""
+    return any(len(names) == len(node.names) and _failed(node, fault) for node, names in _unused(evidence))
+
+
+def _failed(node: ast.stmt, fault: Fault) -> bool:
+    """Whether a fault is that an import did not find its package."""
+    line = fault.line or 0
+    return missing_package(fault) is not None and node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _unused(evidence: Evidence) -> Iterator[tuple[ast.Import | ast.ImportFrom, list[str]]]:
+    """Imports, each with those of its names that nothing reads."""
     if any(hides_names(node) and not isinstance(node, ast.ImportFrom) for node in evidence.nodes):
         return
     used = _used(evidence)
@@ -55,17 +83,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             continue
-        unused = [name for alias in node.names if (name := _bound(alias)) and name not in used]
-        if unused:
-            several = (
-                "are imported here and never used" if len(unused) > 1 else "is imported here and never used"
-            )
-            yield Match(
-                node.lineno,
-                f"{_listed(unused)} {several}.",
-                end_line=node.end_lineno,
-                evidence={"names": unused},
-            )
+        names = [name for alias in node.names if (name := _bound(alias)) and name not in used]
+        if names:
+            yield node, names
 
 
 def _used(evidence: Evidence) -> set[str]:

@@ -60,7 +60,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
         shown = list(held.elts) if isinstance(held, ast.Tuple | ast.List) else [held]
         if trained and shown and _plain(trained[0]) and ast.unparse(trained[0]) == ast.unparse(shown[0]):
             data = ast.unparse(trained[0])
-            message = f"`{data}` is what the model is trained on, and what it is validated with."
+            message = (
+                f"`{data}` is what the model is trained on, and what it is validated with. Hold examples "
+                "back: "
+                "`validation_split=0.1`, say."
+            )
             yield Match(held.lineno, message, evidence={"data": data})
 
 

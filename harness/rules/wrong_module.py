@@ -53,5 +53,5 @@ def find(evidence: Evidence) -> Iterator[Match]:
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
     module, _, name = evidence["old"].rpartition(".")
     home = evidence["replacement"].rpartition(".")[0]
-    place = f": it is in `{home}`." if home else "."
+    place = f": it is in `{home}`." if home else "; look up where it is."
     return f"`{module}` has no `{name}`{place}"

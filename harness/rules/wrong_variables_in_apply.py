@@ -92,7 +92,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             ]
             message = (
                 f"The gradients taken for `{latest.owner}` in line {latest.node.lineno} are applied to the "
-                f"variables of `{use.owner}`."
+                f"variables of `{use.owner}`. Apply them to those of `{latest.owner}`."
             )
             found = {"taken_for": latest.owner, "applied_to": use.owner, "taken_at": latest.node.lineno}
             yield Match(

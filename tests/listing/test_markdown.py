@@ -111,7 +111,9 @@ def test_code_of_an_unclosed_fence_ends_where_prose_begins(prose: str) -> None:
     assert (listing.blocks[0].line, listing.blocks[0].end_line) == (2, 4)
     (notice,) = listing.notices
     assert notice.line == 1
-    assert notice.message.endswith("its code is taken to end before line 6")
+    assert notice.message == (
+        "This code fence is never closed, and its code is taken to end before line 6: close it there."
+    )
 
 
 def test_a_fence_opened_inside_an_unclosed_one_is_a_block_of_its_own() -> None:

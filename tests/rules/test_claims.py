@@ -29,7 +29,9 @@ def test_an_accuracy_that_nobody_computes_is_quoted() -> None:
     text = "First we train, logging the accuracy."
     (match,) = matches("metric-claim", article(text, FIT, compiled(0, metrics=())))
     assert match.line == 1
-    assert match.message == f'The text says "{text}", but no model is compiled with a metric.'
+    assert match.message == (
+        f'The text says "{text}", but no model is compiled with a metric: correct one of the two.'
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,6 @@ def test_kinds_of_layers_are_compared_clause_by_clause() -> None:
     (match,) = matches("layer-claim", article(text, FIT, discriminator(1)))
     assert match.message == (
         'The text says "downsampling layers" of the discriminator, but `discriminator` is made of '
-        "Conv2D, Flatten, Dense."
+        "Conv2D, Flatten, Dense: correct one of the two."
     )
     assert matches("layer-claim", article(text, FIT, discriminator(2))) == []

@@ -10,8 +10,9 @@ from harness.model import Fix, Severity, StatementDone, StatementStarted
 from harness.rules import get
 from harness.rules._evidence import Match
 from harness.rules._judge import judge
+from harness.rules._mended import LEFT
 from harness.rules.uncaught_exception import readable
-from tests.rules._traces import array, call, evidence, fault, matches, noticed, repair
+from tests.rules._traces import array, call, evidence, fault, matches, model, noticed, repair
 
 
 @pytest.mark.parametrize(
@@ -144,14 +145,14 @@ def test_a_module_without_a_successor_is_reported_without_a_repair() -> None:
         fault("ModuleNotFoundError", "No module named 'tensorflow.contrib'", name="tensorflow.contrib"),
     )
     (match,) = matches("removed-module", found)
-    assert match.message == "`tensorflow.contrib` is gone since TensorFlow 2.0, without a successor."
+    assert match.message == f"`tensorflow.contrib` is gone since TensorFlow 2.0, without a successor: {LEFT}."
     assert not matches("unknown-package", found)
 
 
 def test_an_attribute_without_a_successor_is_reported_without_a_repair() -> None:
     message = "module 'tensorflow' has no attribute 'contrib'"
     (match,) = matches("removed-attribute", evidence("tf.contrib", fault("AttributeError", message)))
-    assert match.message == "`tensorflow.contrib` is gone since TensorFlow 2.0, without a successor."
+    assert match.message == f"`tensorflow.contrib` is gone since TensorFlow 2.0, without a successor: {LEFT}."
 
 
 @pytest.mark.parametrize(
@@ -159,16 +160,16 @@ def test_an_attribute_without_a_successor_is_reported_without_a_repair() -> None
     [
         (
             "keras.premade",
-            "`keras.premade` is gone since Keras 2.9, without a successor.",
+            f"`keras.premade` is gone since Keras 2.9, without a successor: {LEFT}.",
         ),
         (
             "tensorflow.keras.premade",
             "`tensorflow.keras.premade` never existed (plain Keras had `keras.premade` before Keras 2.9), "
-            "without a successor.",
+            f"without a successor: {LEFT}.",
         ),
         (
             "tensorflow.keras.applications.regnet",
-            "`tensorflow.keras.applications.regnet` is gone since Keras 3.0, without a successor.",
+            f"`tensorflow.keras.applications.regnet` is gone since Keras 3.0, without a successor: {LEFT}.",
         ),
     ],
 )
@@ -249,7 +250,7 @@ def test_a_name_that_went_with_its_module_is_said_to_have_no_successor() -> None
     absent = fault("ModuleNotFoundError", "No module named 'keras.engine'", name="keras.engine", source=text)
     (match,) = matches("removed-module", evidence(text, absent))
     assert match.message == (
-        "`keras.engine.training` is gone since Keras 2.13, and `slice_X` has no successor."
+        f"`keras.engine.training` is gone since Keras 2.13, and `slice_X` has no successor: {LEFT}."
     )
 
 
@@ -258,14 +259,15 @@ def test_a_name_that_only_plain_keras_had_is_not_called_gone_from_tensorflow() -
     (match,) = matches("removed-attribute", evidence("u.print_summary()", fault("AttributeError", message)))
     assert match.message == (
         "`tensorflow.keras.utils.print_summary` never existed (plain Keras had `keras.utils.print_summary` "
-        "before Keras 2.4), without a successor."
+        f"before Keras 2.4), without a successor: {LEFT}."
     )
 
 
 def test_a_package_that_is_merely_absent_is_a_note_and_a_misspelt_one_an_error() -> None:
     absent = fault("ModuleNotFoundError", "No module named 'seaborn'", name="seaborn")
-    assert matches("package-not-installed", evidence("import seaborn", absent))
-    assert not matches("unknown-package", evidence("import seaborn", absent))
+    found = evidence("import seaborn\nseaborn.set()", absent)
+    assert matches("package-not-installed", found)
+    assert not matches("unknown-package", found)
     misspelt = fault("ModuleNotFoundError", "No module named 'tensorflwo'", name="tensorflwo")
     (match,) = matches("unknown-package", evidence("import tensorflwo", misspelt))
     assert match.message == "No package `tensorflwo` is installed. Did you mean `tensorflow`?"
@@ -314,7 +316,9 @@ def test_a_mismatch_without_shapes_in_its_message_is_told_by_the_call() -> None:
         ),
     )
     (match,) = matches("input-shape-mismatch", found)
-    assert match.message == "An array of shape (8, 15) is fed to a layer that takes 4 axes."
+    assert match.message == (
+        "`x`, an array of shape (8, 15), is fed to a layer that takes 4 axes. Reshape the one, or change the other."
+    )
     assert match.evidence == {"model": 1, "fed": [8, 15]}
 
 
@@ -343,6 +347,21 @@ def test_training_that_took_too_long_is_not_endless_nor_is_what_came_after() -> 
     text = "for i in range(9):\n    model.train_on_batch(x, y)\ny = later()"
     found = evidence(text, replace(timed_out(1), end_line=2), timed_out(3))
     assert matches("does-not-end", found) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("while x: pass", "Nothing was seen to end this loop: "),
+        ("def f():\n    while x: pass\nf()", "Nothing was seen to end the loop in line 2: "),
+        ("lock.wait()", "What this waits for did not come: "),
+        ("for i in range(3): lock.wait()", "What this waits for did not come: "),
+    ],
+)
+def test_a_loop_is_told_from_a_wait_with_what_to_do(text: str, words: str) -> None:
+    last = text.count("\n") + 1
+    (match,) = matches("does-not-end", evidence(text, timed_out(last)))
+    assert match.message.startswith(words)
 
 
 def test_training_inside_a_called_function_is_not_endless() -> None:
@@ -398,13 +417,50 @@ def test_one_hot_targets_for_a_sparse_loss_are_one_finding_wherever_they_fail() 
     assert "categorical cross-entropy" in match.message
 
 
+@pytest.mark.parametrize(
+    ("fed", "named"), [((8, 15), "`rows`, an array of shape (None, 15),"), ((8, 3, 5), "An array of shape")]
+)
+def test_an_array_is_named_only_where_it_is_the_one_that_does_not_fit(
+    fed: tuple[int, ...], named: str
+) -> None:
+    words = "expected min_ndim=4, found ndim=2. Full shape received: (None, 15)"
+    found = evidence(
+        "rows = f()\nnet.fit(rows[:8], y)",
+        model(1, "net"),
+        call("fit", 1, line=2, inputs=(array(*fed),), error="ValueError"),
+        fault("ValueError", words, line=2),
+    )
+    (match,) = matches("input-shape-mismatch", found)
+    assert match.message.startswith(named)
+    assert "is fed to a layer of `net` that takes 4 axes" in match.message
+
+
 def test_a_model_called_on_another_models_outputs_of_another_size_is_an_input_shape_mismatch() -> None:
     message = (
         "Input 0 with name 'input_layer_1' of layer 'functional_1' is incompatible with the layer: "
         "expected shape=(None, 6), found shape=(None, 8)"
     )
     (match,) = matches("input-shape-mismatch", evidence("x = 1\n", fault("ValueError", message)))
-    assert match.message == "An array of shape (None, 8) is fed to a model that takes (None, 6)."
+    assert match.message == (
+        "An array of shape (None, 8) is fed to a model that takes (None, 6). "
+        "Reshape the one, or change the other."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("import seaborn", ["unused-import"]),
+        ("from seaborn import set, heatmap", ["unused-import"]),
+        ("import seaborn\nseaborn.set()", ["package-not-installed"]),
+        # What is needed of it was not checked; what is not needed is another matter.
+        ("from seaborn import set, heatmap\nheatmap(1)", ["package-not-installed", "unused-import"]),
+    ],
+)
+def test_an_absent_package_that_nothing_uses_is_one_note_and_not_two(text: str, rules: list[str]) -> None:
+    absent = fault("ModuleNotFoundError", "No module named 'seaborn'", name="seaborn")
+    found = judge(evidence(text, absent))
+    assert [(finding.rule, finding.line) for finding in found] == [(rule, 1) for rule in rules]
 
 
 def test_a_package_that_a_library_asks_for_is_none_of_the_article_s_faults() -> None:

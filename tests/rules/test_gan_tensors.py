@@ -33,7 +33,8 @@ def test_data_in_the_unit_interval_do_not_fit_a_tanh() -> None:
     (match,) = matches("fake-range-differs-from-real", in_unit_interval().evidence())
     assert match.line == 6
     assert match.message == (
-        "The real examples lie in [0, 1], but `generator` ends in tanh (line 8) and makes values in [-1, 1]."
+        "The real examples lie in [0, 1], but `generator` ends in tanh (line 8) and makes values in [-1, 1]. "
+        "Scale the examples to [-1, 1] (pixels: `x / 127.5 - 1`), or let it end in a sigmoid."
     )
 
 
@@ -73,7 +74,10 @@ def test_images_of_another_size_explain_the_failed_call() -> None:
     )
     (match,) = matches("generator-shape-differs-from-real", program.evidence())
     assert match.line == 8
-    assert match.message == "`generator` makes examples of shape (196,), but `discriminator` takes (784,)."
+    assert match.message == (
+        "`generator` makes examples of shape (196,), but `discriminator` takes examples of shape (784,). "
+        "Change the layers of `generator` so that it makes examples of that shape."
+    )
     assert len(match.explains) == 1
     at_its_cause = [f for f in judge(program.evidence()) if f.rule == "generator-shape-differs-from-real"]
     assert [finding.consequences for finding in at_its_cause] == [(19,)]
@@ -180,6 +184,17 @@ def test_labels_smoothed_beyond_one_are_accepted() -> None:
     assert found(Program(calls=calls)) == []
 
 
+def test_where_real_examples_have_a_third_shape_the_array_is_named_too() -> None:
+    source = SOURCE.replace("layers.Dense(784", "layers.Dense(196")
+    images = d_step(18, real(32, 28, 28, 1), 1, error="ValueError")
+    calls = (images, d_step(19, fake(32, 196), 0, error="ValueError"))
+    program = Program(source=source, made=(196,), calls=calls, joined=False)
+    (match,) = matches("generator-shape-differs-from-real", program.evidence())
+    assert match.message.endswith(
+        "The real examples (`real`, fed in line 18) have the shape (28, 28, 1). Bring all three to one shape."
+    )
+
+
 def test_data_scaled_twice_are_convicted_at_the_second_scaling() -> None:
     source = SOURCE.replace("\ngenerator =", "x_train = x_train / 255\ngenerator =")
     calls = (d_step(18, real(low=-0.0039, high=0.0039), 1), d_step(19, fake(), 0), g_step(21, 1))
@@ -190,8 +205,9 @@ def test_images_fed_to_a_latent_input_explain_the_failed_call() -> None:
     refused = g_step(21, 1, rows=real(32, 28, 28, 1), error="ValueError")
     program = Program(calls=(*Program().calls, refused), more=(fault("ValueError", "expected 16", line=21),))
     (match,) = matches("generator-input-not-noise", program.evidence())
-    assert (
-        match.message == "`gan` takes vectors of 16 random numbers, but is fed arrays of shape (28, 28, 1)."
+    assert match.message == (
+        "`gan` takes vectors of 16 random numbers, but is fed arrays of shape (28, 28, 1). "
+        "Feed it noise of shape (batch, 16)."
     )
     assert len(match.explains) == 1
 

@@ -229,7 +229,7 @@ def test_a_generator_trained_by_itself_is_convicted_where_it_is_trained() -> Non
     assert match.line == 21
     assert match.message == (
         "`generator` is trained by itself against targets that are all 1: "
-        "its loss never passes through `discriminator`."
+        "its loss never passes through `discriminator`. Train it on what that says of its images."
     )
 
 

@@ -41,7 +41,11 @@ def test_names_that_are_bound_are_not_reported(program: str) -> None:
 def test_an_undefined_name_is_reported_once_at_its_first_use() -> None:
     found = evidence("def f():\n    return gan.predict(1)\n\ngan.fit(2)\ngan.fit(3)")
     (match,) = matches("undefined-name", found)
-    assert (match.line, match.message) == (2, "`gan` is used here and defined nowhere in the article.")
+    assert match.line == 2
+    assert match.message == (
+        "`gan` is used here and defined nowhere in the article. "
+        "Define it before, or show where it comes from."
+    )
 
 
 def test_the_function_that_would_make_the_missing_thing_is_named() -> None:
@@ -73,7 +77,7 @@ def test_a_name_that_is_bound_further_down_is_reported_by_the_run() -> None:
         "print(later)\nlater = 1", fault("NameError", "name 'later' is not defined", line=1, name="later")
     )
     (match,) = matches("undefined-name", found)
-    assert match.message == "`later` is used here before line 2 binds it."
+    assert match.message == "`later` is used here before line 2 binds it; move it up."
 
 
 def test_a_name_that_no_article_line_holds_is_not_the_articles() -> None:

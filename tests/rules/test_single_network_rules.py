@@ -250,4 +250,4 @@ def test_whole_numbers_are_told_in_full(value: float, text: str) -> None:
 def test_a_parsers_question_is_not_followed_by_a_full_stop() -> None:
     listing = read_listing(Article("a.py", "0" * 64, 'print "text"\n', "script"))
     (match,) = matches("syntax-error", Evidence(listing))
-    assert match.message.endswith("Did you mean print(...)?")
+    assert match.message.endswith(" Did you mean print(...)? Correct it; the rest was run without it.")
