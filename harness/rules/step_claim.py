@@ -2,8 +2,8 @@
 
 ## What it finds
 
-A sentence that says the training takes a number of epochs, iterations or steps, in an article none
-of whose loops or `epochs` arguments, nor any product of two nested ones, is that number.
+A sentence that says the training takes a number of epochs, iterations or steps which is neither what
+`epochs` or a loop around the training says, nor a product of nested ones or the sum of several trainings.
 
 ## Why it is wrong
 
@@ -12,7 +12,7 @@ The reader cannot tell which of the two the results belong to.
 ## Example
 
 ~~~~markdown
-We train the model for 500 epochs.
+We train the model for 20 epochs.
 
 ```python
 import numpy as np
@@ -45,8 +45,12 @@ model.fit(x, y, epochs=5, verbose=0)
 
 ## Known limits
 
-Programs with loops or epochs whose length is not a plain number, or that is held in a variable, are
-compared by all the numbers that their text contains.
+Numbers are followed through variables, defaults and arguments of functions. Where that does not lead to
+plain numbers (a `while`, a `break`, early stopping, an option of the command line) a claim is compared with
+all the numbers in the code, which a small one often agrees with by chance: it is then missed. The same
+goes for iterations and steps where the number of batches depends on the data. Sentences about what could
+be or what others did are left alone, and so is a number that a comment in the code or another sentence
+accounts for ("here only 5 epochs"). A sentence is looked for within one line.
 """
 
 from __future__ import annotations
@@ -59,30 +63,88 @@ from itertools import combinations
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._program import training_sites
-from harness.rules._prose import sentences
+from harness.rules._prose import Sentence, asserted, sentences
+from harness.rules._rounds import Rounds, training_rounds
 
 SEVERITY = Severity.WARNING
 NEEDS = "source"
 
-_CLAIM = re.compile(
-    r"\btrain(?:ed|ing|s)?\b[^.]{0,60}\bfor (\d[\d,]*\d|\d) (epochs|iterations|steps|batches)\b",
+_DIGITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_TENS = {"twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
+_WORDS = {word: n for n, word in enumerate(_DIGITS, start=1)} | _TENS
+_NUMBER = rf"(?P<number>\d[\d,]*\d|\d|{'|'.join(_WORDS)})"
+_UNIT = r"(?:training |full )?(?P<unit>epoch|iteration|step|batche)s?\b"
+_CLAIMS = (
+    re.compile(
+        rf"\b(?:train|fit)(?:ed|ted|ing|ting|s)?\b[^.]{{0,60}}\b(?:for|over)"
+        rf"(?: only| just| a total of| all)? {_NUMBER} {_UNIT}",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\b{_NUMBER} {_UNIT} of training\b", re.IGNORECASE),
+)
+# Of another training than the article's, or of a longer one.
+_ELSEWHERE = re.compile(
+    r"\b(pre-?trained|imagenet|papers?|authors?|they|et al|more|longer|again|further|additional\w*|at least|"
+    r"up to|about|around|roughly|approximately)\b",
     re.IGNORECASE,
+)
+_SHORTENED = re.compile(
+    r"\b(only|just|short\w*|quick\w*|here|demo\w*|reduce[sd]?|fewer|instead|enough|sake)\b", re.I
 )
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     if not training_sites(evidence):
         return
+    rounds, said = training_rounds(evidence), list(sentences(evidence))
+    for sentence in said:
+        if not asserted(sentence) or _ELSEWHERE.search(sentence.text):
+            continue
+        for claim in (found for pattern in _CLAIMS for found in pattern.finditer(sentence.text)):
+            number, epochs = _count(claim["number"]), claim["unit"].lower() == "epoch"
+            known = rounds if rounds is not None and (epochs or rounds.whole) else None
+            if number in (known.counts if known else _all_numbers(evidence)):
+                continue
+            if known and (_accounted_for(said, sentence, known) or _in_comment(evidence, number)):
+                continue
+            found = {"text": sentence.text, "claimed": claim["number"]}
+            yield Match(sentence.line, _message(sentence, claim, known), evidence=found)
+
+
+def _count(words: str) -> int:
+    return _WORDS[words.lower()] if words.lower() in _WORDS else int(words.replace(",", ""))
+
+
+def _all_numbers(evidence: Evidence) -> set[int]:
+    """Every number of the code, and what two of them make."""
     numbers = {
         node.value
         for node in evidence.nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, int)
     }
-    made = numbers | {a * b for a, b in combinations(sorted(numbers), 2)}
-    for sentence in sentences(evidence):
-        for claim in _CLAIM.finditer(sentence.text):
-            if int(claim[1].replace(",", "")) not in made:
-                message = (
-                    f"The text says {sentence.quoted}, but nothing in the code is repeated {claim[1]} times."
-                )
-                yield Match(sentence.line, message, evidence={"text": sentence.text, "claimed": claim[1]})
+    return numbers | {a * b for a, b in combinations(sorted(numbers), 2)}
+
+
+def _accounted_for(said: list[Sentence], claim: Sentence, rounds: Rounds) -> bool:
+    """Whether another sentence says that the code does less, and how much."""
+    return any(
+        _SHORTENED.search(other.text) and rounds.counts & {int(n) for n in re.findall(r"\d{1,9}", other.text)}
+        for other in said
+        if other != claim
+    )
+
+
+def _in_comment(evidence: Evidence, number: int) -> bool:
+    return re.search(rf"#.*\b{number}\b", "\n".join(b.source for b in evidence.listing.blocks)) is not None
+
+
+def _message(sentence: Sentence, claim: re.Match[str], known: Rounds | None) -> str:
+    if known is None:
+        found = f"nothing in the code is repeated {claim['number']} times"
+    elif len(known.counts) == 1:
+        (count,) = known.counts
+        found = f"the training (line {known.line}) goes round {count} time{'' if count == 1 else 's'}"
+    else:
+        counts = ", ".join(str(count) for count in sorted(known.counts)[:6])
+        found = f"the training (line {known.line}) goes round other numbers of times: {counts}"
+    return f"The text says {sentence.quoted}, but {found}. Correct one of the two."

@@ -317,7 +317,8 @@ def test_a_mismatch_without_shapes_in_its_message_is_told_by_the_call() -> None:
     )
     (match,) = matches("input-shape-mismatch", found)
     assert match.message == (
-        "`x`, an array of shape (8, 15), is fed to a layer that takes 4 axes. Reshape the one, or change the other."
+        "`x`, an array of shape (8, 15), is fed to a layer that takes 4 axes. "
+        "Reshape the one, or change the other."
     )
     assert match.evidence == {"model": 1, "fed": [8, 15]}
 
