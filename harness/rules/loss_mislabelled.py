@@ -41,7 +41,8 @@ print(f"loss: {result[0]:.3f}, accuracy: {result[1]:.3f}")
 ## Known limits
 
 Read from the text: f-strings, `%` and `print` with commas, where the label stands right before the number
-and says either loss or accuracy. Names that the two are unpacked into are compared as well.
+and says either loss or accuracy. Names that the two are unpacked into are compared as well. A method of the
+article's own is left alone: it returns what it likes.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ from harness.rules._program import bindings, called, keyword
 SEVERITY = Severity.WARNING
 NEEDS = "source"
 
+_ROUNDING = {"round", "float"}
 _METHODS = {"train_on_batch", "test_on_batch", "evaluate"}
 _LOSS = re.compile(r"\bloss\b|_loss\b|\berror\b", re.IGNORECASE)
 _ACCURACY = re.compile(r"acc(uracy|\b|\.)", re.IGNORECASE)
@@ -67,30 +69,43 @@ def find(evidence: Evidence) -> Iterator[Match]:
     bound = bindings(evidence)
     for label, node in labelled(evidence):
         position = _position(node)
-        if position is None or not _results(bound.get(position[0], [])):
+        if position is None:
             continue
-        name, index = position
+        held, index = position
+        values = bound.get(held.id, []) if isinstance(held, ast.Name) else [held]
+        if not _results(values) or any(_is_own(evidence, value) for value in values):
+            continue
         says_loss, says_accuracy = bool(_LOSS.search(label)), bool(_ACCURACY.search(label))
         if says_loss == says_accuracy:
             continue
-        if (index == 0 and says_accuracy) or (
-            index == 1 and says_loss and _metric_is_next(evidence, position[0])
-        ):
+        if (index == 0 and says_accuracy) or (index == 1 and says_loss and _metric_is_next(evidence, held)):
             what = "the loss" if index == 0 else "the first metric"
-            message = f'`{name}[{index}]` is {what}, but it is printed as "{label.strip()}".'
+            other = "metrics come behind it" if index == 0 else "the loss is `[0]`"
+            message = f'`{_short(held)}[{index}]` is {what}, but it is printed as "{label.strip()}"; {other}.'
             yield Match(node.lineno, message, evidence={"label": label.strip(), "index": index})
     yield from _unpacked(evidence)
 
 
-def _position(node: ast.expr) -> tuple[str, int] | None:
-    """``name[0]``, also within a product such as ``100 * name[1]``."""
+def _position(node: ast.expr) -> tuple[ast.Name | ast.Call, int] | None:
+    """``name[0]`` or ``model.evaluate(...)[0]``, also within a product such as ``100 * name[1]``."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         return _position(node.right) or _position(node.left)
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+    if isinstance(node, ast.Call) and called(node) in _ROUNDING and node.args:
+        return _position(node.args[0])
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name | ast.Call):
         index = node.slice
         if isinstance(index, ast.Constant) and isinstance(index.value, int):
-            return node.value.id, index.value
+            return node.value, index.value
     return None
+
+
+def _short(held: ast.Name | ast.Call) -> str:
+    return held.id if isinstance(held, ast.Name) else f"{ast.unparse(held.func)}(...)"
+
+
+def _is_own(evidence: Evidence, value: ast.expr) -> bool:
+    """Whether the program itself defines the method, which then returns what it likes."""
+    return any(isinstance(n, ast.FunctionDef) and n.name == called(value) for n in evidence.nodes)
 
 
 def _results(values: list[ast.expr]) -> bool:
@@ -112,12 +127,12 @@ def _averaged(node: ast.expr) -> bool:
     return called(node) == "add"
 
 
-def _metric_is_next(evidence: Evidence, name: str) -> bool:
-    """Whether the models of which a variable holds results were compiled with metrics and a single loss.
+def _metric_is_next(evidence: Evidence, held: ast.Name | ast.Call) -> bool:
+    """Whether the models whose results these are were all compiled with metrics and a single loss.
 
     Of several losses the parts come behind the sum, before any metric.
     """
-    models = _models(evidence, name, 3)
+    models = _models(evidence, held.id, 3) if isinstance(held, ast.Name) else _receiver(held)
     compiles = [
         node
         for node in evidence.nodes
@@ -139,11 +154,15 @@ def _models(evidence: Evidence, name: str, depth: int) -> set[str]:
             and isinstance(value.func, ast.Attribute)
             and called(value) in _METHODS
         ):
-            found.add(ast.unparse(value.func.value))
+            found |= _receiver(value)
         elif depth:
             for inner in (n for n in ast.walk(value) if isinstance(n, ast.Name) and n.id != name):
                 found |= _models(evidence, inner.id, depth - 1)
     return found
+
+
+def _receiver(call: ast.Call) -> set[str]:
+    return {ast.unparse(call.func.value)} if isinstance(call.func, ast.Attribute) else set()
 
 
 def _several(evidence: Evidence, loss: ast.expr | None) -> bool:
@@ -160,10 +179,15 @@ def _unpacked(evidence: Evidence) -> Iterator[Match]:
     for node in evidence.nodes:
         if not isinstance(node, ast.Assign) or called(node.value) not in _METHODS:
             continue
+        if _is_own(evidence, node.value):
+            continue
         target = node.targets[0]
         names = target.elts if isinstance(target, ast.Tuple) else []
         if len(names) == 2 and all(isinstance(name, ast.Name) for name in names):
             first, second = (ast.unparse(name) for name in names)
             if _ACCURACY.search(first) and _LOSS.search(second):
-                message = f"The loss comes first: `{first}` holds the loss here, and `{second}` the metric."
+                message = (
+                    f"The loss comes first: `{first}` holds the loss here, and `{second}` the metric. Swap "
+                    "the two names."
+                )
                 yield Match(node.lineno, message, evidence={"first": first, "second": second})

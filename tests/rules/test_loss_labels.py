@@ -31,6 +31,30 @@ def test_the_second_result_is_a_metric_only_of_a_single_loss(compiled: str, wron
     assert bool(found) is wrong
 
 
+@pytest.mark.parametrize(
+    ("printed", "wrong"),
+    [
+        ('print("accuracy", model.evaluate(x, y)[0])', True),
+        ('print("test accuracy:", round(100 * model.evaluate(x, y, verbose=0)[0], 2))', True),
+        ('print(f"loss {model.evaluate(x, y)[1]:.3f}")', True),
+        ('print("loss", model.evaluate(x, y)[0], "accuracy", model.evaluate(x, y)[1])', False),
+        ('print("accuracy", model.evaluate(x, y, return_dict=True)["accuracy"])', False),
+        ('print("accuracy", model.predict(x)[0])', False),
+        ('print("accuracy", evaluate(model)[0])\ndef evaluate(m):\n    return accuracy, loss', False),
+    ],
+)
+def test_a_result_that_is_indexed_where_it_is_printed(printed: str, wrong: bool) -> None:
+    program = f'model.compile(loss="mse", metrics=["accuracy"])\n{printed}\n'
+    assert bool(matches("loss-mislabelled", evidence(program))) is wrong
+
+
+def test_what_was_meant_is_named() -> None:
+    (match,) = matches("loss-mislabelled", evidence('print("accuracy", model.evaluate(x, y)[0])'))
+    assert match.message == (
+        '`model.evaluate(...)[0]` is the loss, but it is printed as "accuracy"; metrics come behind it.'
+    )
+
+
 @pytest.mark.parametrize(("losses", "wrong"), [('"mse"', True), ('["mse", "mae"]', False)])
 def test_the_mean_of_two_steps_is_as_its_parts(losses: str, wrong: bool) -> None:
     program = f"""\
