@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from harness.model import Call, Compiled, FrameworkLoaded, LossTaken
 from harness.rules._evidence import Evidence
+from harness.rules._places import assignments
 from harness.rules._players import output_activation
 from harness.rules._program import called, keyword
 
@@ -43,6 +44,37 @@ def object_line(evidence: Evidence, event: LossTaken) -> int:
     made = [node for node in evidence.nodes if isinstance(node, ast.Call) and called(node) == _BINARY]
     held = [node for node in made if isinstance(evidence.parents.get(node), ast.Assign)]
     return held[0].lineno if len(made) == len(held) == 1 else event.line or 1
+
+
+def flag_line(evidence: Evidence, line: int | None) -> int | None:
+    """Where ``from_logits=True`` is written for the loss that a statement takes or is compiled with.
+
+    That is in the statement itself, in the loss object that it names, or in the only place there is; None
+    where the text has no such place, or several of which none is the statement's own.
+    """
+    if line is None:
+        return None
+    flags = {
+        word.value.lineno
+        for node in evidence.nodes
+        if isinstance(node, ast.Call) and asks_for_logits(node)
+        for word in node.keywords
+        if word.arg == "from_logits"
+    }
+    around = [
+        node
+        for node in evidence.nodes
+        if isinstance(node, ast.stmt)
+        and not hasattr(node, "body")
+        and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    own = [n for n in sorted(flags) if any(s.lineno <= n <= (s.end_lineno or s.lineno) for s in around)]
+    if own or len(flags) == 1:
+        return own[0] if own else min(flags)
+    names = {n.id for s in around for n in ast.walk(s) if isinstance(n, ast.Name)}
+    objects = [a for name in sorted(names) for a in assignments(evidence, name)]
+    held = [n for a in objects for n in sorted(flags) if a.lineno <= n <= (a.end_lineno or a.lineno)]
+    return held[0] if len(set(held)) == 1 else None
 
 
 def used(evidence: Evidence, event: Compiled) -> Call | None:

@@ -90,6 +90,7 @@ from harness.rules._losses import (
     backend,
     ends,
     first_compiles,
+    flag_line,
     functions,
     innermost,
     logits_call,
@@ -125,7 +126,8 @@ def _taken(evidence: Evidence) -> Iterator[Match]:
         activation = ends(evidence, event)
         if activation is not None and activation in _SQUASHED:
             mended = backend(evidence) == "tensorflow"
-            yield _match(evidence, event.model, activation, object_line(evidence, event), mended=mended)
+            line = flag_line(evidence, event.line) or object_line(evidence, event)
+            yield _match(evidence, event.model, activation, line, mended=mended)
 
 
 def _compiled(evidence: Evidence) -> Iterator[Match]:
@@ -141,11 +143,11 @@ def _compiled(evidence: Evidence) -> Iterator[Match]:
         own = [written[name] for name in event.losses if name in written]
         inside = next((call for function in own if (call := logits_call(evidence, function))), None)
         if inside is not None:
-            yield _match(evidence, event.model, activation, inside.lineno, mended=False)
+            line = flag_line(evidence, inside.lineno) or inside.lineno
+            yield _match(evidence, event.model, activation, line, mended=False)
         elif event.from_logits and not own:
-            yield _match(
-                evidence, event.model, activation, event.line, mended=backend(evidence) == "tensorflow"
-            )
+            line = flag_line(evidence, event.line) or event.line
+            yield _match(evidence, event.model, activation, line, mended=backend(evidence) == "tensorflow")
 
 
 def _match(evidence: Evidence, model: int | None, activation: str, line: int, *, mended: bool) -> Match:
@@ -179,5 +181,5 @@ def _hand_written_step(evidence: Evidence) -> Iterator[Match]:
         taking = [node for node in calls if asks_for_logits(node)]
         taking += [node for node in calls if called(node) == "sigmoid_cross_entropy_with_logits"]
         if taking and all(asks_for_logits(node) for node in crossentropies):
-            line = min(node.lineno for node in taking)
+            line = min(flag_line(evidence, node.lineno) or node.lineno for node in taking)
             yield _match(evidence, pair.discriminator, activation, line, mended=False)

@@ -39,11 +39,14 @@ Shapes that NumPy would broadcast pass without an exception in some losses, and 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import Call, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._places import argument, data_assignments, root_name
+from harness.rules._program import called
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -57,6 +60,7 @@ _ONE_HOT = re.compile(
     r"must have rank \(ndim\) `target\.ndim - 1`\. "
     r"Received: target\.shape=\(([^)]*)\), output\.shape=\(([^)]*)\)"
 )
+_ENCODING = {"to_categorical", "one_hot", "get_dummies"}
 _IN_LOSS = re.compile(r"compile_loss/.*with input shapes: \[([^\]]*)\], \[([^\]]*)\]", re.DOTALL)
 
 
@@ -70,29 +74,63 @@ def find(evidence: Evidence) -> Iterator[Match]:
         # The same targets fail in the evaluation as well: that is the same mistake.
         alike = [other.seq for other in evidence.faults if other.message == fault.message]
         told.update(alike)
-        model = next(
+        call = next(
             (
-                call.model
+                call
                 for call in evidence.calls
                 if call.error and call.line is not None and fault.line <= call.line <= fault.end_line
             ),
             None,
         )
-        message = (
-            f"The targets have the shape ({_clean(found[1])}), but the model gives ({_clean(found[2])})."
-        )
-        if one_hot:
-            message = (
-                f"The targets have the shape ({_clean(found[1])}), one number per class, but a sparse loss "
-                "takes the number of the class: use categorical cross-entropy, or plain numbers."
-            )
         yield Match(
             fault.line,
-            message,
+            _message(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=one_hot is not None),
             end_line=fault.end_line,
-            evidence={"targets": _clean(found[1]), "outputs": _clean(found[2]), "model": model},
+            evidence={"targets": _clean(found[1]), "outputs": _clean(found[2]), "model": call and call.model},
             explains=tuple(alike),
         )
+
+
+def _message(evidence: Evidence, call: Call | None, given: str, made: str, *, one_hot: bool) -> str:
+    """Which targets, made where, do not suit which loss of which model."""
+    compiled = None
+    if call is not None and call.model is not None:
+        compiled = next((e for e in evidence.compiled(call.model) if e.seq < call.seq and e.losses), None)
+    at = f" (line {compiled.line})" if compiled and compiled.line is not None else ""
+    loss = f"`{compiled.losses[0]}`{at}" if compiled else None
+    model = "the model" if call is None or call.model is None else f"`{evidence.name_of(call.model)}`"
+    name, line = _targets(evidence, call)
+    made_at = f"made in line {line}" if line is not None else ""
+    named = ", ".join(part for part in (f"`{name}`" if name else "", made_at) if part)
+    targets = f"The targets ({named})" if named else "The targets"
+    if one_hot:
+        return (
+            f"{targets} have the shape ({given}), one number per class, but {loss or 'a sparse loss'} takes "
+            "the number of the class: use categorical cross-entropy, or plain numbers."
+        )
+    compares = f", and {loss} compares them number by number" if loss else ""
+    if compiled is not None and compiled.losses[0] == "categorical_crossentropy" and _plain(given):
+        cure = "Use sparse categorical cross-entropy, or encode the labels with `to_categorical`."
+    else:
+        cure = (
+            "Give the last layer as many units as a target has numbers, or bring the targets to that shape."
+        )
+    return f"{targets} have the shape ({given}), but {model} gives ({made}){compares}. {cure}"
+
+
+def _targets(evidence: Evidence, call: Call | None) -> tuple[str | None, int | None]:
+    """The variable that holds a call's targets, and the line that gives it its shape, where known."""
+    node = None if call is None else argument(evidence, call, 1)
+    steps = [s for s in data_assignments(evidence, node) if call is not None and s.lineno <= (call.line or 0)]
+    encoding = [s for s in steps if any(called(n) in _ENCODING for n in ast.walk(s.value))]
+    line = (encoding or steps)[-1].lineno if steps else None
+    return root_name(node), line
+
+
+def _plain(shape: str) -> bool:
+    """Whether each example has one number as its target."""
+    sizes = [size.strip() for size in shape.split(",") if size.strip()]
+    return len(sizes) == 1 or sizes[1:] == ["1"]
 
 
 def _clean(shape: str) -> str:

@@ -42,17 +42,19 @@ print(model.evaluate(x_test, y_test[:64], verbose=0))
 
 ## Known limits
 
-Only whole arrays of examples are compared, of 16 rows or more and the same shape. A model that rescales
+Only whole arrays of examples are compared, of 16 rows or more and the same shape. The place is the last line
+that prepares one of the two and not the other, where the text shows such a line. A model that rescales
 inside itself is fed alike both times and so not reported.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Call, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import argument, data_assignments
+from harness.rules._places import argument, data_assignments, root_name
 from harness.rules._players import number, pairs
 
 SEVERITY = Severity.ERROR
@@ -77,14 +79,33 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if min(before, now) <= 0 or max(before, now) < _FACTOR * min(before, now):
             continue
         told.add(call.model)
+        at = f"in line {call.line}" if (line := _line(evidence, fits[0], call)) != call.line else "here"
         message = (
-            f"`{evidence.name_of(call.model or 0)}` is shown numbers up to {number(now)} here, and was "
-            f"trained on numbers up to {number(before)} (line {fits[0].line})."
+            f"`{evidence.name_of(call.model or 0)}` is shown numbers up to {number(now)} {at}, and was "
+            f"trained on numbers up to {number(before)} (line {fits[0].line}). Scale both alike."
         )
-        steps = data_assignments(evidence, argument(evidence, call, 0))
-        made = [step.lineno for step in steps if step.lineno <= call.line]
-        found = {"model": call.model, "trained": before, "shown": now, "made_at": made}
-        yield Match(call.line, message, evidence=found)
+        found = {"model": call.model, "trained": before, "shown": now, "shown_at": call.line}
+        yield Match(line, message, evidence=found)
+
+
+def _line(evidence: Evidence, fit: Call, call: Call) -> int:
+    """The last line that prepares the one kind of data and not the other, as far as the text shows it."""
+    shown, trained = argument(evidence, call, 0), argument(evidence, fit, 0)
+    if any(isinstance(node, ast.BinOp) for node in ast.walk(shown or ast.Pass())):
+        return call.line or 0  # scaled where it is handed over
+    own, other = _prepared(evidence, shown, call), _prepared(evidence, trained, fit)
+    return max(own - other, default=0) or max(other - own, default=0) or call.line or 0
+
+
+def _prepared(evidence: Evidence, node: ast.expr | None, call: Call) -> set[int]:
+    """The lines before a call that make what it is given."""
+    lines = {step.lineno for step in data_assignments(evidence, node)}
+    lines |= {
+        n.lineno
+        for n in evidence.nodes
+        if isinstance(n, ast.AugAssign) and root_name(n.target) == root_name(node) is not None
+    }
+    return {line for line in lines if line <= (call.line or 0)}
 
 
 def _fed(call: Call) -> ArraySummary | None:

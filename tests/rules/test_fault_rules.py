@@ -12,7 +12,7 @@ from harness.rules._evidence import Match
 from harness.rules._judge import judge
 from harness.rules._mended import LEFT
 from harness.rules.uncaught_exception import readable
-from tests.rules._traces import array, call, evidence, fault, matches, model, noticed, repair
+from tests.rules._traces import array, call, compiled, evidence, fault, matches, model, noticed, repair
 
 
 @pytest.mark.parametrize(
@@ -434,6 +434,57 @@ def test_an_array_is_named_only_where_it_is_the_one_that_does_not_fit(
     (match,) = matches("input-shape-mismatch", found)
     assert match.message.startswith(named)
     assert "is fed to a layer of `net` that takes 4 axes" in match.message
+
+
+LABELS = """\
+y = load_labels()
+y = to_categorical(y, 10)
+y = y[:600]
+net.compile(loss="{loss}")
+net.fit(x, y)
+"""
+
+
+def mismatch(loss: str, targets: str, outputs: str, *, rank: bool = False) -> str:
+    words = f"Received: target.shape=({targets}), output.shape=({outputs})"
+    said = "rank (ndim) `target.ndim - 1`" if rank else "shape"
+    message = (
+        f"`target` and `output` must have the same shape. {words}" if not rank else f"have {said}. {words}"
+    )
+    found = evidence(
+        LABELS.format(loss=loss),
+        model(1, "net"),
+        compiled(1, loss, line=4),
+        call("fit", 1, line=5, inputs=(array(600, 4),), error="ValueError"),
+        fault("ValueError", message.replace("have rank", "must have rank"), line=5),
+    )
+    (match,) = matches("target-shape-mismatch", found)
+    assert match.line == 5
+    return match.message
+
+
+def test_targets_of_another_shape_are_told_with_the_loss_and_the_line_that_made_them() -> None:
+    assert mismatch("binary_crossentropy", "None, 10", "None, 1") == (
+        "The targets (`y`, made in line 2) have the shape (None, 10), but `net` gives (None, 1), and "
+        "`binary_crossentropy` (line 4) compares them number by number. Give the last layer as many units as "
+        "a target has numbers, or bring the targets to that shape."
+    )
+    assert mismatch("categorical_crossentropy", "None, 1", "None, 10").endswith(
+        "Use sparse categorical cross-entropy, or encode the labels with `to_categorical`."
+    )
+    assert mismatch("sparse_categorical_crossentropy", "None, 10", "None, 10", rank=True) == (
+        "The targets (`y`, made in line 2) have the shape (None, 10), one number per class, but "
+        "`sparse_categorical_crossentropy` (line 4) takes the number of the class: use categorical "
+        "cross-entropy, or plain numbers."
+    )
+
+
+def test_targets_of_which_nothing_is_known_are_told_by_their_shape() -> None:
+    words = "`target` and `output` must have the same shape. Received: target.shape=(8,), output.shape=(8, 3)"
+    (match,) = matches("target-shape-mismatch", evidence("fit()\n", fault("ValueError", words)))
+    assert match.message.startswith(
+        "The targets have the shape (8,), but the model gives (8, 3). Give the last"
+    )
 
 
 def test_a_model_called_on_another_models_outputs_of_another_size_is_an_input_shape_mismatch() -> None:

@@ -144,6 +144,30 @@ def test_a_mended_double_sigmoid_is_a_warning_that_says_so() -> None:
     assert match.severity is None
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        # In the statement itself, in the object that it names, in the only place there is.
+        ("d.compile(\n    optimizer,\n    BCE(from_logits=True),\n)\ng.compile(BCE(from_logits=True))", 3),
+        ("one = BCE(from_logits=True)\ntwo = BCE(from_logits=True)\nd.compile(loss=two)", 2),
+        ("d.compile(loss=make())\n\n\ndef make():\n    return BCE(from_logits=True)", 5),
+        ("d.compile(loss=pick(1))\na = BCE(from_logits=True)\nb = BCE(from_logits=True)", 1),
+        ("d.compile(loss=load())", 1),
+    ],
+)
+def test_a_double_sigmoid_is_marked_where_logits_are_asked_for(source: str, line: int) -> None:
+    at = next(n for n, text in enumerate(source.split("\n"), start=1) if text.startswith("d.compile"))
+    compiles = (compiled(DISCRIMINATOR, line=at, from_logits=True),)
+    (match,) = matches("sigmoid-before-logits-loss", Program(source=source, compiles=compiles).evidence())
+    assert match.line == line
+
+
+def test_a_loss_object_that_a_function_of_the_article_s_own_calls_is_marked_where_it_is_made() -> None:
+    source = "bce = BCE(from_logits=True)\n\n\ndef loss(y, p):\n    return bce(y, p)\n"
+    program = Program(source=source, compiles=(compiled(DISCRIMINATOR, "loss", line=9, from_logits=None),))
+    assert [match.line for match in matches("sigmoid-before-logits-loss", program.evidence())] == [1]
+
+
 def test_a_hand_written_logits_loss_is_marked_inside_its_function() -> None:
     source = """\
     def loss(y_true, y_pred):

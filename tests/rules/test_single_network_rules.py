@@ -247,6 +247,43 @@ def test_whole_numbers_are_told_in_full(value: float, text: str) -> None:
     assert number(value) == text
 
 
+SCALED = """\
+x_train, x_test = load()
+{prepared}
+net.fit(x_train, y)
+net.evaluate({shown}, y)
+"""
+
+
+@pytest.mark.parametrize(
+    ("prepared", "shown", "line"),
+    [
+        ("x_train = x_train / 255", "x_test", 2),  # and not the other
+        ("x_train /= 255", "x_test", 2),
+        ("x_train, x_test = x_train / 255, x_test\nx_test = x_test.reshape(-1, 4)", "x_test", 3),
+        ("pass", "x_test * 255", 4),
+        ("pass", "x_test", 4),
+    ],
+)
+def test_data_of_another_scale_are_marked_where_they_are_prepared(
+    prepared: str, shown: str, line: int
+) -> None:
+    text = SCALED.format(prepared=prepared, shown=shown)
+    end = text.count("\n")
+    events = (
+        model(1, "net"),
+        call("fit", 1, line=end - 1, inputs=(array(64, 4, high=1.0),)),
+        call("evaluate", 1, line=end, inputs=(array(64, 4, high=255.0),), trains=False),
+    )
+    (match,) = matches("test-data-scaled-differently", evidence(text, *events))
+    place = "here" if line == end else f"in line {end}"
+    assert match.line == line
+    assert match.message == (
+        f"`net` is shown numbers up to 255 {place}, and was trained on numbers up to 1 (line {end - 1}). "
+        "Scale both alike."
+    )
+
+
 def test_a_parsers_question_is_not_followed_by_a_full_stop() -> None:
     listing = read_listing(Article("a.py", "0" * 64, 'print "text"\n', "script"))
     (match,) = matches("syntax-error", Evidence(listing))
