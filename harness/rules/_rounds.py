@@ -119,11 +119,10 @@ def _around(evidence: Evidence, node: ast.AST, depth: int) -> Iterator[_Way]:
     if depth == 0:
         raise _Unknown
     loops: list[ast.AST] = []
-    holder: ast.AST | None = node
-    while (holder := enclosing(evidence, holder, *_LOOPS, *_FUNCTIONS)) is not None:
-        if isinstance(holder, _FUNCTIONS):
-            break
+    holder = enclosing(evidence, node, *_LOOPS, *_FUNCTIONS)
+    while holder is not None and not isinstance(holder, _FUNCTIONS):
         loops.append(holder)
+        holder = enclosing(evidence, holder, *_LOOPS, *_FUNCTIONS)
     if holder is None:
         yield _looped(evidence, loops, {})
         return

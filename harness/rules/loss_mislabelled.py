@@ -72,7 +72,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if position is None:
             continue
         held, index = position
-        values = bound.get(held.id, []) if isinstance(held, ast.Name) else [held]
+        values: list[ast.expr] = bound.get(held.id, []) if isinstance(held, ast.Name) else [held]
         if not _results(values) or any(_is_own(evidence, value) for value in values):
             continue
         says_loss, says_accuracy = bool(_LOSS.search(label)), bool(_ACCURACY.search(label))
