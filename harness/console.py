@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 
-from harness.report import OutputError, Page, clean
+from harness.report import Page, clean
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NARROWEST, _WIDEST = 60, 120  # cells; wider prose is hard to read
@@ -39,7 +39,7 @@ def write(document: str) -> None:
     """
     stream = sys.stdout
     if stream is None:
-        raise OutputError("standard output is closed")
+        raise _unwritable("is closed")
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")  # an article may hold what the locale cannot
     try:
@@ -49,7 +49,13 @@ def write(document: str) -> None:
         # What is still buffered would fail once more when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if not isinstance(error, BrokenPipeError):
-            raise OutputError(f"standard output cannot be written ({error.strerror})") from error
+            raise _unwritable(f"cannot be written ({error.strerror})") from error
+
+
+def _unwritable(why: str) -> Exception:
+    from harness.report import OutputError
+
+    return OutputError(f"standard output {why}")
 
 
 def complain(*messages: str) -> None:

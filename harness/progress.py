@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,19 +26,22 @@ def shown(articles: int) -> Iterator[Show]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda path: lambda step: None
         return
-    display = _display()
     begun = 0
+    display: Progress | None = None
 
     def begin(path: Path) -> Callable[[str], None]:
-        nonlocal begun
+        nonlocal begun, display
         begun += 1
+        if display is None:  # where all is known nothing begins, and there is nothing to wait for
+            display = stack.enter_context(_display())
+        shown = display
         title = clean(f"{path} ({begun} of {articles})")
-        for finished in display.task_ids:
-            display.remove_task(finished)
-        task = display.add_task(title, total=None)
-        return lambda step: display.update(task, description=clean(f"{title}: {step}"))
+        for finished in shown.task_ids:
+            shown.remove_task(finished)
+        task = shown.add_task(title, total=None)
+        return lambda step: shown.update(task, description=clean(f"{title}: {step}"))
 
-    with display:
+    with ExitStack() as stack:
         yield begin
 
 

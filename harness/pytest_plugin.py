@@ -98,7 +98,8 @@ class ArticleFile(pytest.File):
         from harness.model import BlockKind
 
         try:
-            self.listing = read_listing(read_article(self.path))
+            self.article = read_article(self.path)
+            self.listing = read_listing(self.article)
             self.expected = expected_faults(self.path)
         except (ArticleError, ErrataError) as error:
             raise self.CollectError(str(error)) from None
@@ -129,7 +130,7 @@ class ArticleFile(pytest.File):
         from harness.pipeline.seen import Seen
 
         with _alone(self.path):
-            review, trace = review_with_trace(self.listing.article, _options(self.config))
+            review, trace = review_with_trace(self.article, _options(self.config))
         return Seen(review, trace, self.listing, self.expected)
 
 

@@ -6,6 +6,7 @@ twice: so everything that the plugin needs is imported here first.
 
 from __future__ import annotations
 
+import json
 from xml.etree import ElementTree
 
 import numpy as np
@@ -71,6 +72,22 @@ def test_items_are_blocks_and_rule_groups(here: pytest.Pytester) -> None:
             "docs/broken.md::rules-probe",
         ]
     )
+
+
+@pytest.mark.parametrize("indent", [1, None])
+def test_notebooks_are_quoted_as_their_cells_say(here: pytest.Pytester, indent: int | None) -> None:
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+        "source": ['"a" =\n'],
+    }
+    made = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (here.path / "docs/broken.ipynb").write_text(json.dumps(made, indent=indent))
+    done = here.runpytest("--errata", "docs/broken.ipynb")
+    done.assert_outcomes(failed=1, passed=3)
+    done.stdout.fnmatch_lines(["docs/broken.ipynb:*: error syntax-error (cell 1, line 1)", '* | "a" ='])
 
 
 def test_failures_point_at_article_lines(here: pytest.Pytester) -> None:

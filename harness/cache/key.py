@@ -27,19 +27,23 @@ def sources(*names: str) -> str:
     found = hashlib.sha256()
     for name in names:
         path = _ROOT / name
-        for file in [path] if path.is_file() else sorted(_files(path)):
-            content = file.read_bytes()
-            found.update(f"{file.relative_to(_ROOT)}\0{len(content)}\0".encode() + content)
+        for file in [str(path)] if path.is_file() else sorted(_files(str(path))):
+            with open(file, "rb", buffering=0) as opened:  # noqa: PTH123  (hundreds at each start: no Path for each)
+                content = opened.read()
+            found.update(f"{file[len(str(_ROOT)) :]}\0{len(content)}\0".encode() + content)
     return found.hexdigest()
 
 
-def _files(folder: Path) -> list[Path]:
-    return [
-        Path(above, name)
-        for above, folders, names in os.walk(folder)
-        for name in names
-        if name.endswith(_KINDS) and not Path(above).name.startswith(".")
-    ]
+def _files(folder: str) -> list[str]:
+    found: list[str] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                if not entry.name.startswith("."):
+                    found += _files(entry.path)
+            elif entry.name.endswith(_KINDS):
+                found.append(entry.path)
+    return found
 
 
 @cache

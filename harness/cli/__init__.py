@@ -17,23 +17,23 @@ reported, and the status is 2.  Heavy modules are imported inside the command th
 from __future__ import annotations
 
 import argparse
+import importlib
 import signal
-import traceback
+import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import NoReturn
 
-from harness import console
-from harness.cli import apply, bench, cache, explain, fetch, new, prove, report, review, run
+from harness import __version__, console
 from harness.cli._status import Status
-from harness.report import BenchError, OutputError
 
-_COMMANDS = (review, explain, report, run, bench, prove, apply, new, fetch, cache)
+#: In the order of ``--help``; each is a module of this package.
+COMMANDS = ("review", "explain", "report", "run", "bench", "prove", "apply", "new", "fetch", "cache")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``errata`` with these arguments (the process's own by default); returns the exit status."""
-    arguments, unknown = _parser().parse_known_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    arguments, unknown = _parser(*given[:1]).parse_known_args(given)
     if unknown:
         arguments.refuse(f"unrecognized arguments: {' '.join(unknown)}")
     # A cancelled job and a closed terminal should leave as little behind as Ctrl-C does; nohup is left alone.
@@ -58,6 +58,7 @@ def _told(error: Exception) -> Status:
     from harness.listing import ArticleError
     from harness.pipeline.cluster import ClusterError
     from harness.pipeline.journal import JournalError
+    from harness.report import BenchError, OutputError
     from harness.sandbox import SandboxFailed, SandboxUnavailable
 
     if isinstance(error, SandboxUnavailable | SandboxFailed | ClusterError):
@@ -67,6 +68,8 @@ def _told(error: Exception) -> Status:
     if isinstance(error, bad_input):
         console.complain(*str(error).splitlines())
         return Status.BAD_INPUT
+    import traceback
+
     traceback.print_exception(error)
     console.complain("this is a fault of errata itself; please report it with the lines above")
     return Status.HARNESS
@@ -80,12 +83,13 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(int(Status.BAD_INPUT))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(first: str = "") -> argparse.ArgumentParser:
+    """Of the command that the first argument names only, where it names one: the others take time."""
     parser = _Parser(prog="errata", description="Runs tutorials as printed and says what is wrong, by line.")
-    parser.add_argument("--version", action="version", version=f"errata {version('errata')}")
+    parser.add_argument("--version", action="version", version=f"errata {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        name = command.__name__.rsplit(".", 1)[-1]
+    for name in (first,) if first in COMMANDS else COMMANDS:
+        command = importlib.import_module(f"{__name__}.{name}")
         own = commands.add_parser(name, help=command.HELP)
         command.add_arguments(own)
         own.set_defaults(refuse=own.error)  # whose help tells what the command takes

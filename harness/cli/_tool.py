@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
+from harness import __version__
 from harness.report import Tool
 
 
 def this_tool() -> Tool:
     """This installation, which can explain its rules."""
-    return Tool(version("errata"), explain=_explain)
+    return Tool(__version__, explain=_explain)
 
 
 def _explain(rule: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Jupyter notebooks: their code cells, on the lines of the .ipynb file where it has such lines."""
+"""Jupyter notebooks: their cells, on the lines of the .ipynb file where it has such lines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from harness.listing.errors import ArticleError
 from harness.listing.lines import LINE_END, split_lines
 from harness.listing.markdown import RawBlock
 from harness.listing.tags import kind_of_tag
-from harness.model import Article, BlockKind, Listing, ListingNotice
+from harness.model import Article, BlockKind, Cell, Listing, ListingNotice
 
 # Typed as Any: typeshed leaves out what these modules have for decoders of one's own.
 _SCANNER: Any = json.scanner
@@ -41,6 +41,7 @@ class _Cell:
     pieces: tuple[_Placed, ...]  # the JSON strings that make up the source, as the file has them
     kind: BlockKind | None  # where it is settled that the cell is no Python that runs
     number: int  # among all cells, from 1
+    code: bool
 
 
 def check_notebook(path: Path | str, text: str) -> None:
@@ -51,19 +52,20 @@ def check_notebook(path: Path | str, text: str) -> None:
 
 
 def read_notebook(article: Article) -> Listing:
-    """The listing of a notebook.
+    """The listing of a notebook; ``Listing.article.text`` is what its cells say.
 
     Article lines are those of the file where each source line is a JSON string on a line of its own,
     as nbformat writes it.  Elsewhere (minified notebooks) they are the lines of all code cells'
-    text one after another, which then is ``Listing.article.text``; a notice says so.
+    text one after another; a notice says so.
     """
     check_notebook(article.path, article.text)
     notices: list[ListingNotice] = []
-    cells = _code_cells(article, notices)
+    every = _cells(article, notices)
+    cells = [cell for cell in every if cell.code]
     lines = _file_lines(article.text, cells)
     if lines is not None:
         blocks = [_block(cell, at) for cell, at in zip(cells, lines, strict=True)]
-        return assemble(article, blocks, notices)
+        return assemble(_said(article, every), blocks, notices)
     message = (
         "the notebook's source lines do not stand on lines of their own in the file; "
         "line numbers are those of its code cells' text, one after another"
@@ -77,7 +79,8 @@ def read_notebook(article: Article) -> Listing:
         blocks.append(_block(cell, first))
         text.extend(source)
         first += len(source)
-    return assemble(replace(article, text="\n".join(text) + "\n"), blocks, notices)
+    said = replace(article, text="\n".join(text) + "\n", cells=tuple(map(_extent, blocks)))
+    return assemble(said, blocks, notices)
 
 
 def _load(path: str, text: str) -> Any:
@@ -111,8 +114,8 @@ def _placed_string(text: str, end: int, strict: bool = True) -> tuple[_Placed, i
     return placed, after
 
 
-def _code_cells(article: Article, notices: list[ListingNotice]) -> list[_Cell]:
-    """The code cells in order: nbformat upgrades old formats, the raw JSON knows the places."""
+def _cells(article: Article, notices: list[ListingNotice]) -> list[_Cell]:
+    """The cells in order: nbformat upgrades old formats, the raw JSON knows the places."""
     notebook = _upgraded(article, notices)
     language = _language(notebook.get("metadata", {}))
     raw = _raw_cells(_load(article.path, article.text))
@@ -122,7 +125,6 @@ def _code_cells(article: Article, notices: list[ListingNotice]) -> list[_Cell]:
     return [
         _cell(cell, pieces_of, language, number)
         for number, (cell, pieces_of) in enumerate(zip(cells, raw, strict=True), 1)
-        if cell.get("cell_type") == "code"
     ]
 
 
@@ -173,12 +175,13 @@ def _cell(cell: Any, raw: Mapping[str, Any], language: str, number: int) -> _Cel
     pieces = (pieces,) if isinstance(pieces, _Placed) else tuple(pieces)
     tags = cell.get("metadata", {}).get("tags", ())
     left_out = "skip-execution" in tags or kind_of_tag(language) is not BlockKind.PYTHON
-    return _Cell(language, cell["source"], pieces, BlockKind.OTHER if left_out else None, number)
+    kind = BlockKind.OTHER if left_out else None
+    return _Cell(language, cell["source"], pieces, kind, number, cell.get("cell_type") == "code")
 
 
 def _file_lines(text: str, cells: Sequence[_Cell]) -> list[int] | None:
     """The file line of each cell's first source line; None where lines do not stand on their own."""
-    starts = [0, *(match.end() for match in LINE_END.finditer(text.removeprefix("\ufeff")))]
+    starts = _starts(text)
     firsts: list[int] = []
     previous = 0
     for cell in cells:
@@ -188,6 +191,31 @@ def _file_lines(text: str, cells: Sequence[_Cell]) -> list[int] | None:
         firsts.append(lines[0] if lines else max(previous, 1))
         previous = lines[-1] if lines else previous
     return firsts
+
+
+def _starts(text: str) -> list[int]:
+    """Where each line of the file begins."""
+    return [0, *(match.end() for match in LINE_END.finditer(text.removeprefix("\ufeff")))]
+
+
+def _said(article: Article, cells: Sequence[_Cell]) -> Article:
+    """The article with the text of its cells in place of the JSON; what is no cell's source is blank.
+
+    Cells of prose whose lines do not stand on their own in the file are left out.
+    """
+    starts = _starts(article.text)
+    rows = [""] * len(starts)
+    found: list[Cell] = []
+    for cell in cells:
+        lines = _cell_lines(cell, starts)
+        if lines:
+            rows[lines[0] - 1 : lines[-1]] = split_lines(cell.source)
+            found.append(Cell(cell.number, lines[0], lines[-1]))
+    return replace(article, text="\n".join(rows), cells=tuple(found))
+
+
+def _extent(block: RawBlock) -> Cell:
+    return Cell(block.cell or 0, block.line, block.line + max(len(block.lines), 1) - 1)
 
 
 def _cell_lines(cell: _Cell, starts: Sequence[int]) -> list[int] | None:

@@ -3,11 +3,16 @@
 No behaviour and no third-party import lives here.  The words are those of ``docs/glossary.md``.
 Line numbers are always article lines, counted from 1.  For a notebook they are the lines of the
 ``.ipynb`` file itself where every source line stands on a line of its own (as nbformat writes it).
+
+What a run and its proofs are told in is imported when it is first asked for: a review that was made
+before is answered without it.
 """
 
-from harness.model.articles import Article, Block, BlockKind, BrokenLine, Listing, ListingNotice
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from harness.model.articles import Article, Block, BlockKind, BrokenLine, Cell, Listing, ListingNotice
 from harness.model.confinement import Budget, Confinement, Killed, Limits, Outcome, Sandbox
-from harness.model.proofs import ArticleProof, Ladder, MutantFate, Proof
 from harness.model.reviews import (
     Attribution,
     Coverage,
@@ -21,34 +26,37 @@ from harness.model.reviews import (
     UpdateRow,
     Verdict,
 )
-from harness.model.trace import (
-    ArraySummary,
-    Call,
-    Compiled,
-    DataLoaded,
-    Ended,
-    Event,
-    Fault,
-    Fed,
-    FrameworkLoaded,
-    LayerSeen,
-    LoopLeft,
-    LossTaken,
-    Lost,
-    ModelSeen,
-    Moved,
-    NetworkTried,
-    Noticed,
-    Probe,
-    Repair,
-    Roles,
-    Spent,
-    Started,
-    StatementDone,
-    StatementStarted,
-    Step,
-    Trace,
-)
+
+if TYPE_CHECKING:
+    from harness.model.proofs import ArticleProof, Ladder, MutantFate, Proof
+    from harness.model.trace import (
+        ArraySummary,
+        Call,
+        Compiled,
+        DataLoaded,
+        Ended,
+        Event,
+        Fault,
+        Fed,
+        FrameworkLoaded,
+        LayerSeen,
+        LoopLeft,
+        LossTaken,
+        Lost,
+        ModelSeen,
+        Moved,
+        NetworkTried,
+        Noticed,
+        Probe,
+        Repair,
+        Roles,
+        Spent,
+        Started,
+        StatementDone,
+        StatementStarted,
+        Step,
+        Trace,
+    )
 
 __all__ = [
     "ArraySummary",
@@ -60,6 +68,7 @@ __all__ = [
     "BrokenLine",
     "Budget",
     "Call",
+    "Cell",
     "Compiled",
     "Confinement",
     "Coverage",
@@ -105,3 +114,42 @@ __all__ = [
     "UpdateRow",
     "Verdict",
 ]
+
+_MODULES = {
+    "ArraySummary": "trace",
+    "ArticleProof": "proofs",
+    "Call": "trace",
+    "Compiled": "trace",
+    "DataLoaded": "trace",
+    "Ended": "trace",
+    "Event": "trace",
+    "Fault": "trace",
+    "Fed": "trace",
+    "FrameworkLoaded": "trace",
+    "Ladder": "proofs",
+    "LayerSeen": "trace",
+    "LoopLeft": "trace",
+    "LossTaken": "trace",
+    "Lost": "trace",
+    "ModelSeen": "trace",
+    "Moved": "trace",
+    "MutantFate": "proofs",
+    "NetworkTried": "trace",
+    "Noticed": "trace",
+    "Probe": "trace",
+    "Proof": "proofs",
+    "Repair": "trace",
+    "Roles": "trace",
+    "Spent": "trace",
+    "Started": "trace",
+    "StatementDone": "trace",
+    "StatementStarted": "trace",
+    "Step": "trace",
+    "Trace": "trace",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

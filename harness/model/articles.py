@@ -7,13 +7,27 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A cell of a notebook, on the article's lines."""
+
+    number: int  # among all cells, from 1
+    line: int
+    end_line: int
+
+
+@dataclass(frozen=True)
 class Article:
-    """A tutorial's text, verbatim, pinned by the SHA-256 of its bytes."""
+    """A tutorial's text, verbatim, pinned by the SHA-256 of its bytes.
+
+    As a listing and a review hold a notebook, its text is what the cells say, and not the JSON around
+    it: each source line on the line that it has in the file.
+    """
 
     path: str
     sha256: str
     text: str
     kind: str  # "markdown", "notebook" or "script"
+    cells: tuple[Cell, ...] = ()  # of a notebook that has been read
 
 
 class BlockKind(StrEnum):

@@ -16,21 +16,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.cache import Store, digest, installed, sources
 from harness.data.cache import cache_folder
 from harness.data.places import candidates
-from harness.model import Article, Confinement, Listing, Outcome, Review, StatementDone, Trace, Verdict
+from harness.model import Article, Confinement, Listing, Outcome, Review, Verdict
 from harness.pipeline import record
 from harness.pipeline.options import Options
-from harness.run.codec import CodecError, build, decode, encode, plain
+from harness.run.values import CodecError, build, plain
+
+if TYPE_CHECKING:
+    from harness.model import Trace  # a review that was made before needs no trace
 
 # Our own modules on whose text an answer depends.
 _RUNNING = ("model", "run", "knowledge", "data")
 _JUDGING = (
     *(*_RUNNING, "listing", "rules"),
-    *("pipeline/reviewing.py", "pipeline/coverage.py", "pipeline/table.py"),
+    *(f"pipeline/{name}.py" for name in ("reviewing", "coverage", "notes", "table")),
 )
 _FOLDER = "answers"
 
@@ -65,6 +68,9 @@ def keep_review(article: Article, options: Options, review: Review, trace: Trace
 
 def trace_of(listing: Listing, options: Options) -> tuple[Trace, Confinement] | None:
     """The trace of a listing that was run under the same circumstances, and how it was confined."""
+    from harness.model import Trace
+    from harness.run.codec import decode
+
     key = _trace_key(listing, options)
     lines = store().get(key)
     if lines is None:
@@ -82,6 +88,8 @@ def trace_of(listing: Listing, options: Options) -> tuple[Trace, Confinement] | 
 
 def keep_trace(listing: Listing, options: Options, trace: Trace, confinement: Confinement) -> None:
     """Keep a trace for the next time, if it is complete."""
+    from harness.run.codec import encode
+
     if not _is_settled(trace):
         return
     seen = trace.outcome
@@ -112,6 +120,8 @@ def _outcome(head: Mapping[str, Any]) -> Outcome:
 
 
 def _is_settled(trace: Trace) -> bool:
+    from harness.model import StatementDone
+
     hung = any(isinstance(event, StatementDone) and event.status == "timeout" for event in trace.events)
     return trace.completed and not hung
 

@@ -19,25 +19,21 @@ from harness.listing import ArticleError, read_article, read_listing
 from harness.model import (
     Article,
     BlockKind,
-    Call,
     Confinement,
-    Coverage,
-    DataLoaded,
     Finding,
     FrameworkLoaded,
     Listing,
-    LoopLeft,
     Review,
     Sandbox,
     Severity,
-    Spent,
     StatementDone,
     Trace,
     Verdict,
 )
 from harness.pipeline import answers
 from harness.pipeline.comparing import compared
-from harness.pipeline.coverage import RAN, coverage, unseen_training
+from harness.pipeline.coverage import RAN, coverage
+from harness.pipeline.notes import in_its_cell, left_for_time, notes, place
 from harness.pipeline.options import Options
 from harness.pipeline.table import update_table
 from harness.pipeline.warmth import execute
@@ -119,8 +115,8 @@ def review_with_trace(
             cached = trace.outcome.seconds
         else:
             trace, confinement = _run(listing, options, sandbox or open_sandbox(options.unsafe), progress)
-    findings = tuple(_in_its_cell(found, listing) for found in judge(Evidence(listing, trace)))
-    verdict, reason = _verdict(trace, findings)
+    findings = tuple(in_its_cell(found, listing.article) for found in judge(Evidence(listing, trace)))
+    verdict, reason = _verdict(listing.article, trace, findings)
     seen = coverage(listing, trace)
     made = Review(
         article=listing.article,  # its text has the lines that findings speak of
@@ -131,7 +127,7 @@ def review_with_trace(
         coverage=seen,
         findings=findings,
         environment=_environment(trace, options),
-        notes=_notes(listing, trace, findings, seen),
+        notes=notes(listing, trace, findings, seen),
         peak_memory=trace.outcome.peak_memory if trace else None,
         table=update_table(trace),
         cached=cached,
@@ -151,17 +147,6 @@ def _run(
     return trace, confinement
 
 
-def _in_its_cell(found: Finding, listing: Listing) -> Finding:
-    """A finding in a notebook says its cell and the line in it: editors show no lines of the file."""
-    cells = (block for block in listing.blocks if block.index == found.block and block.cell is not None)
-    block = next(cells, None)
-    if block is None:
-        return found
-    return replace(
-        found, evidence={**found.evidence, "cell": block.cell, "cell_line": found.line - block.line + 1}
-    )
-
-
 def _has_code(listing: Listing) -> bool:
     return any(line.strip() for line in listing.text.split("\n"))
 
@@ -177,7 +162,9 @@ def _job(listing: Listing, options: Options) -> Job:
     )
 
 
-def _verdict(trace: Trace | None, findings: Sequence[Finding]) -> tuple[Verdict, str | None]:
+def _verdict(
+    article: Article, trace: Trace | None, findings: Sequence[Finding]
+) -> tuple[Verdict, str | None]:
     if trace is None:
         return _judged(findings), None
     if not trace.completed:
@@ -188,21 +175,19 @@ def _verdict(trace: Trace | None, findings: Sequence[Finding]) -> tuple[Verdict,
         return Verdict.INCOMPLETE, trace.reason
     verdict = _judged(findings)
     missed = [event for event in trace.events if isinstance(event, StatementDone) and event.status not in RAN]
-    if left := _left_for_time(trace):
+    if left := left_for_time(trace):
         return (
             Verdict.INCOMPLETE,
-            f"the statement at line {left[0].line} was left because the time for the run was nearly spent",
+            f"the statement at {place(article, left[0].line)} was left because the time for the run was "
+            "nearly spent",
         )
     if verdict is Verdict.CLEAN and missed:
         return (
             Verdict.INCOMPLETE,
-            f"the statement at line {missed[0].line} could not run, so what depends on it was not seen",
+            f"the statement at {place(article, missed[0].line)} could not run, so what depends on it was "
+            "not seen",
         )
     return verdict, None
-
-
-def _left_for_time(trace: Trace) -> list[StatementDone]:
-    return [event for event in trace.events if isinstance(event, StatementDone) and event.status == "timeout"]
 
 
 def _judged(findings: Sequence[Finding]) -> Verdict:
@@ -231,63 +216,6 @@ def _installed(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
-
-
-_WHY_LEFT = {
-    Spent.UPDATES: "which is the update budget",
-    Spent.TIME: "which is the time budget",
-    Spent.ROUNDS: "since a statement in it cannot run",
-}
-
-
-def _notes(
-    listing: Listing, trace: Trace | None, findings: Sequence[Finding], seen: Coverage
-) -> tuple[str, ...]:
-    """What a reader must know of how the article was run."""
-    reported = {finding.rule for finding in findings}
-    notes = [note] if (note := unseen_training(listing, trace, seen)) else []
-    notes += [
-        f"line {notice.line}: {notice.message}" for notice in listing.notices if notice.rule not in reported
-    ]
-    if trace is None:
-        return tuple(notes)
-    for event in trace.events:
-        if isinstance(event, LoopLeft):
-            made = _counted(event.updates, "training update")
-            if event.compilations:
-                made += f", {_counted(event.compilations, 'compilation')}"
-            notes.append(
-                f"The loop at line {event.line} was left after {_counted(event.iterations, 'iteration')} "
-                f"({made}), {_WHY_LEFT[event.spent]}."
-            )
-        elif isinstance(event, DataLoaded) and event.made_up:
-            notes.append(
-                f"The article's {event.name} is made up, in the documented shapes and ranges: what is "
-                "learned from it says nothing about the real data."
-            )
-        elif isinstance(event, DataLoaded) and event.repeated_from is not None:
-            notes.append(
-                f"The article's {event.name} is {event.repeated_from} different images, "
-                "repeated to the documented size."
-            )
-        elif isinstance(event, Call) and event.reduced:
-            notes.append(
-                f"The call at line {event.line} ran on fewer rows than the article feeds, to fit the budget."
-            )
-        elif isinstance(event, Call) and event.cut:
-            notes.append(
-                f"The training at line {event.line} was ended after {event.updates} updates (budget)."
-            )
-    # The first of these is the reason of the verdict, where the run came to its end.
-    notes += [
-        f"The statement at line {event.line} was left: the time for the run was nearly spent."
-        for event in _left_for_time(trace)[int(trace.completed) :]
-    ]
-    return tuple(dict.fromkeys(notes))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def with_seconds(options: Options, seconds: float) -> Options:

@@ -36,7 +36,8 @@ def review_all(
     ``jobs`` is how many are made at the same time; None: as many as the machine can.  ``cluster`` is
     the address of a Dask scheduler, or "local".  ``journal`` (entered) answers what it holds and gets
     each other review as soon as it is there.  ``show(path)`` is called when an article's review begins
-    (with several jobs or a cluster: ends); what it returns is told of each step.  Raises
+    (with several jobs or a cluster: ends); what it returns is told of each step.  It is not called where
+    all was made before.  Raises
     ``SandboxUnavailable`` where something has to be run and nothing can confine it, ClusterError and
     JournalError.
     """
@@ -55,7 +56,7 @@ def review_all(
             if place not in known:
                 yield next(made)
                 continue
-            if show is not None:
+            if show is not None and missing:
                 show(path)
             yield known.pop(place)
 

@@ -112,7 +112,8 @@ def _view(task: _Task, seen: _Seen, results: Sequence[Path]) -> ArticleView:
     text = check_article(folder) if under_care else seen.review.article.text
     errata = load(folder) if under_care else ()
     proven = proofs(results, task.slug, errata_digest(text, errata)) if errata else {}
-    program = read_listing(replace(seen.review.article, text=steps(text, errata)[-1].text))
+    printed = read_article(task.path)
+    program = read_listing(replace(printed, text=steps(text, errata)[-1].text) if errata else printed)
     return ArticleView(
         slug=task.slug,
         title=(_pinned(folder) if under_care else _title(text)) or task.slug,

@@ -8,6 +8,8 @@ A format is a module of this package whose name does not begin with an underscor
 Every format gets hostile text: article lines and messages come from code that nobody vouches for.
 What it writes must not be able to steer a terminal, a log or a reader's eye (``_clean`` helps).
 The same reviews give the same document: findings are sorted by line, then by severity, then by rule.
+
+What is offered beside formats is imported when it is first asked for: most reports need none of it.
 """
 
 from __future__ import annotations
@@ -16,16 +18,18 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from harness.model import Review
-from harness.report._bench import BenchError, bench_json, bench_page, bench_text, read_bench
 from harness.report._clean import clean
-from harness.report._destination import Destination, OutputError
-from harness.report._proofs import holds, proofs_json, proofs_text
-from harness.report._quote import quoted
 from harness.report._reviews import NEVER, failing
-from harness.report._site import ArticleView, Curves, ErratumView, Row, Speed, Training, site
+
+if TYPE_CHECKING:
+    from harness.report._bench import BenchError, bench_json, bench_page, bench_text, read_bench
+    from harness.report._destination import Destination, OutputError
+    from harness.report._proofs import holds, proofs_json, proofs_text
+    from harness.report._quote import quoted
+    from harness.report._site import ArticleView, Curves, ErratumView, Row, Speed, Training, site
 
 __all__ = [
     "NEVER",
@@ -55,6 +59,33 @@ __all__ = [
     "render",
     "site",
 ]
+
+_MODULES = {
+    "ArticleView": "_site",
+    "BenchError": "_bench",
+    "Curves": "_site",
+    "Destination": "_destination",
+    "ErratumView": "_site",
+    "OutputError": "_destination",
+    "Row": "_site",
+    "Speed": "_site",
+    "Training": "_site",
+    "bench_json": "_bench",
+    "bench_page": "_bench",
+    "bench_text": "_bench",
+    "holds": "_proofs",
+    "proofs_json": "_proofs",
+    "proofs_text": "_proofs",
+    "quoted": "_quote",
+    "read_bench": "_bench",
+    "site": "_site",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 
 class FormatError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from harness.model import Finding, Review, Severity
+from harness.model import Article, Finding, Review, Severity
 
 ENVIRONMENT = ("python", "keras", "backend", "device")
 NEVER = "never"  # the level at which nothing fails
@@ -39,6 +39,14 @@ def cell(found: Finding) -> str:
     return f"cell {number}, line {line}" if isinstance(number, int) and isinstance(line, int) else ""
 
 
+def inside(article: Article, line: int | None) -> str:
+    """``cell 3, line 1`` for a line of a notebook, else nothing."""
+    for known in article.cells:
+        if line is not None and known.line <= line <= known.end_line:
+            return f"cell {known.number}, line {line - known.line + 1}"
+    return ""
+
+
 def ran(review: Review) -> str:
     """How much was executed, and in what time: this time or, for an answer of the cache, when it was run."""
     seen = review.coverage
@@ -67,7 +75,23 @@ def count(reviews: Sequence[Review]) -> str:
 def not_run(review: Review) -> str:
     """The lines that did not run to their end: ``lines 3, 5-7``; nothing where all did."""
     lines = review.coverage.not_run
-    return f"{'line' if len(lines) == 1 else 'lines'} {spans(lines)}" if lines else ""
+    if not lines:
+        return ""
+    cells = within(review.article, lines)
+    return _lines(lines) + (f" ({cells})" if cells else "")
+
+
+def within(article: Article, lines: Sequence[int]) -> str:
+    """``cell 3, lines 1-2; cell 5, line 4`` for lines of a notebook, else nothing."""
+    own = {
+        cell.number: [line - cell.line + 1 for line in lines if cell.line <= line <= cell.end_line]
+        for cell in article.cells
+    }
+    return "; ".join(f"cell {number}, {_lines(some)}" for number, some in own.items() if some)
+
+
+def _lines(lines: Sequence[int]) -> str:
+    return f"{'line' if len(lines) == 1 else 'lines'} {spans(lines)}"
 
 
 def spans(lines: Sequence[int]) -> str:

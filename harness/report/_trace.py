@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.model import FedRow, MovedRow, StepRow, UpdateRow
+from harness.model import Article, FedRow, MovedRow, StepRow, UpdateRow
 from harness.report._clean import clean
-from harness.report._reviews import quantity
+from harness.report._reviews import inside, quantity
 
 _STILL = "stood still"
 _API = {"function": "a tf.function", "apply": "an optimizer, by hand"}
 
 
-def trace_lines(table: Sequence[UpdateRow]) -> Iterator[tuple[str, str]]:
-    """Label and text of each line; a label that begins with "line" begins a row."""
+def trace_lines(table: Sequence[UpdateRow], article: Article | None = None) -> Iterator[tuple[str, str]]:
+    """Label and text of each line; a label that begins with "line" begins a row.
+
+    In a notebook, where ``article`` is given, a row names its cell.
+    """
     if not table:
         yield "updates", "nothing was trained"
     for row in table:
-        yield from _row(row)
+        yield from _row(row, inside(article, row.line) if article else "")
 
 
-def _row(row: UpdateRow) -> Iterator[tuple[str, str]]:
-    told = call_words(row)
+def _row(row: UpdateRow, cell: str) -> Iterator[tuple[str, str]]:
+    told = f"({cell}) {call_words(row)}" if cell else call_words(row)
     if row.error:
         told += f", raised {clean(row.error)}"
     yield f"line {row.line}", told

@@ -94,7 +94,8 @@ def _fix(found: Finding) -> Iterator[str]:
     old = [f"-{line}" for line in clean_lines(found.fix.before)] if found.fix.before else []
     new = [f"+{line}" for line in clean_lines(found.fix.after)] if found.fix.after else []
     fence = "`" * max(3, 1 + max((_longest_run(line) for line in (*old, *new)), default=0))
-    yield f"{_text(found.rule)}, line {found.line}:"
+    inside = f" ({where})" if (where := cell(found)) else ""
+    yield f"{_text(found.rule)}, line {found.line}{inside}:"
     yield ""
     yield from (f"{fence}diff", *old, *new, fence, "")
 

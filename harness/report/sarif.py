@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from harness.model import Article, Finding, Fix, Review, Verdict
 from harness.report._clean import clean, clean_lines, split_lines
-from harness.report._reviews import cell, in_order
+from harness.report._reviews import cell, in_order, inside
 from harness.report.json import plain
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _uri(path: str) -> str:
 
 def _result(article: Article, index: int, found: Finding, rule: int) -> dict[str, object]:
     lines = split_lines(article.text)
-    replacement = _replacement(found, lines) if found.fix else None
+    replacement = _replacement(article, found, lines) if found.fix else None
     words = found.message
     if found.fix and replacement is None:
         words += f"\nFor: {found.fix.before}\nRead: {found.fix.after}"
@@ -95,12 +95,17 @@ def _result(article: Article, index: int, found: Finding, rule: int) -> dict[str
         "ruleIndex": rule,
         "level": found.severity,
         "message": {"text": _message(words)},
-        "locations": [{**_location(place, found.line, found.end_line), **_logical(found)}],
+        "locations": [{**_location(place, found.line, found.end_line), **_logical(cell(found))}],
         "properties": {"evidence": found.evidence},
     }
     if found.consequences:
         result["relatedLocations"] = [
-            {**_location(place, line, line), "id": number, "message": {"text": "cannot run because of it"}}
+            {
+                **_location(place, line, line),
+                **_logical(inside(article, line)),
+                "id": number,
+                "message": {"text": "cannot run because of it"},
+            }
             for number, line in enumerate(sorted(set(found.consequences)), 1)
             if line > 0
         ]
@@ -114,14 +119,16 @@ def _location(place: dict[str, object], line: int, end_line: int) -> dict[str, o
     return {"physicalLocation": {"artifactLocation": place, "region": region}}
 
 
-def _logical(found: Finding) -> dict[str, object]:
+def _logical(cell: str) -> dict[str, object]:
     """Where a notebook's reader looks: the cell (section 3.28.4)."""
-    return {"logicalLocations": [{"fullyQualifiedName": inside}]} if (inside := cell(found)) else {}
+    return {"logicalLocations": [{"fullyQualifiedName": cell}]} if cell else {}
 
 
-def _replacement(found: Finding, lines: Sequence[str]) -> dict[str, object] | None:
+def _replacement(article: Article, found: Finding, lines: Sequence[str]) -> dict[str, object] | None:
     """The fix as a region and what to put there; None where it cannot be said exactly or is not plain."""
     if found.fix is None or not 1 <= found.line <= len(lines):
+        return None
+    if article.kind == "notebook":  # what the cell says is not what the file has: JSON, with escapes
         return None
     # Nobody should apply what an editor cannot show: bidirectional marks, control characters.
     if not all(line.isprintable() for line in found.fix.after.replace("\t", "").split("\n")):

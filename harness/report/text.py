@@ -1,26 +1,23 @@
 """For people: findings grouped by article, each beside the line it is about.
 
-Only text objects are printed, never markup, and all text is cleaned first: what an article holds
-cannot colour, move or hide anything in the terminal.
+All text is cleaned first: what an article holds cannot colour, move or hide anything in the terminal.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
-
-from harness.model import Confinement, Finding, Fix, Review, Severity, Verdict
+from harness.model import Article, Confinement, Finding, Fix, Review, Severity, Verdict
 from harness.report._clean import clean, clean_lines, split_lines
-from harness.report._reviews import count, environment, in_order, not_run, place, quantity, ran
+from harness.report._reviews import count, environment, in_order, not_run, place, quantity, ran, within
+from harness.report._styled import Styled
 from harness.report._trace import trace_lines
 
 if TYPE_CHECKING:
     from harness.report import Page, Tool
 
+_EMPTY = Styled()
 _NARROWEST = 40
 _MOST_LINES = 6  # quoted lines of one finding
 _MOST_CONSEQUENCES = 4  # quoted; the rest are named by number
@@ -45,11 +42,11 @@ def render(reviews: Sequence[Review], tool: Tool, page: Page) -> str:
     writer = _Writer(page)
     for review in reviews:
         _article(writer, review, trace=page.trace)
-    writer.line(Text(f"{quantity(len(reviews), 'article')}: {_verdicts(reviews)}; {count(reviews)}", "bold"))
-    writer.line(Text(clean(_environment(reviews, tool)), "dim"))
+    writer.line(_bold(f"{quantity(len(reviews), 'article')}: {_verdicts(reviews)}; {count(reviews)}"))
+    writer.line(_dim(clean(_environment(reviews, tool))))
     if any(review.findings for review in reviews):
         hint = f"{tool.name} explain RULE tells why a finding is wrong and what to write instead"
-        writer.wrapped(Text(), Text(hint, "dim"))
+        writer.wrapped(_EMPTY, _dim(hint))
     return writer.document()
 
 
@@ -59,50 +56,36 @@ class _Writer:
     def __init__(self, page: Page) -> None:
         self.width = max(page.width, _NARROWEST)
         self._cut = None if page.cut is None else max(page.cut, _NARROWEST)
-        self._file = io.StringIO()
-        # Everything is stated: the environment of the caller must not change a report.
-        self._console = Console(
-            file=self._file,
-            width=self.width,
-            force_terminal=page.colour,
-            color_system="standard" if page.colour else None,
-            no_color=not page.colour,
-            force_jupyter=False,
-            legacy_windows=False,
-        )
+        self._colour = page.colour
+        self._lines: list[str] = []
 
-    def line(self, text: Text | None = None) -> None:
+    def line(self, text: Styled = _EMPTY) -> None:
         # A trailing blank is invisible and only spoils comparisons.
-        whole = text.copy() if text else Text()
-        whole.rstrip()
-        self._console.print(whole, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+        self._lines.append(text.stripped().written(colour=self._colour))
 
-    def wrapped(self, head: Text, text: Text) -> None:
+    def wrapped(self, head: Styled, text: Styled) -> None:
         """``text`` wrapped beside ``head``, which stands before its first line only."""
-        for number, part in enumerate(text.wrap(self._console, self.width - head.cell_len)):
-            self.line((head if number == 0 else Text(" " * head.cell_len)) + part)
+        for number, part in enumerate(text.wrapped(self.width - head.cells)):
+            self.line((head if number == 0 else Styled.of(" " * head.cells)) + part)
 
-    def cropped(self, head: Text, text: Text) -> None:
+    def cropped(self, head: Styled, text: Styled) -> None:
         """One line, cut with three dots where it would not fit on the screen."""
-        if self._cut is not None and head.cell_len + text.cell_len > self._cut:
-            text = text.copy()
-            text.truncate(self._cut - head.cell_len - 3)
-            text.append("...", "dim")
+        if self._cut is not None and head.cells + text.cells > self._cut:
+            text = text.cut(self._cut - head.cells - 3) + Styled.of(("...", "dim"))
         self.line(head + text)
 
     def document(self) -> str:
-        return self._file.getvalue()
+        return "".join(f"{line}\n" for line in self._lines)
 
 
 def _article(writer: _Writer, review: Review, *, trace: bool) -> None:
     verdict = review.verdict.value
-    title = Text.assemble((clean(review.article.path), "bold"), ": ", (verdict, _COLOURS[verdict]))
-    title.append(f", {count([review])}")
-    writer.wrapped(Text(), title)
+    path, told = (clean(review.article.path), "bold"), f", {count([review])}"
+    writer.wrapped(_EMPTY, Styled.of(path, ": ", (verdict, _COLOURS[verdict]), told))
     lines = split_lines(review.article.text)
     for found in in_order(review):
         writer.line()
-        _finding(writer, found, lines)
+        _finding(writer, found, review.article, lines)
     writer.line()
     if trace:
         _table(writer, review)
@@ -113,30 +96,30 @@ def _article(writer: _Writer, review: Review, *, trace: bool) -> None:
 
 def _table(writer: _Writer, review: Review) -> None:
     """The update table: for each training call what moved, what was fed, and towards what."""
-    for label, words in trace_lines(review.table):
+    for label, words in trace_lines(review.table, review.article):
         row = label.startswith("line ")
-        head = Text(f"  {label}  ", "bold") if row else _dim(f"      {label}".ljust(_TRACE_LABEL))
-        writer.wrapped(head, Text(words, "bold" if row else ""))
+        head = _bold(f"  {label}  ") if row else _dim(f"      {label}".ljust(_TRACE_LABEL))
+        writer.wrapped(head, Styled.of((words, "bold" if row else "")))
     writer.line()
 
 
-def _finding(writer: _Writer, found: Finding, lines: Sequence[str]) -> None:
+def _finding(writer: _Writer, found: Finding, article: Article, lines: Sequence[str]) -> None:
     severity = found.severity.value
-    head = Text.assemble(
+    head = Styled.of(
         "  ", (place(found), "bold"), ": ", (severity, _COLOURS[severity]), " ", clean(found.rule)
     )
-    writer.wrapped(Text(), head)
+    writer.wrapped(_EMPTY, head)
     _quote(writer, lines, range(found.line, max(found.end_line, found.line) + 1))
     message = clean_lines(_shortened(found.message.strip()))
     for part in message[:_MOST_MESSAGE_LINES]:
-        writer.wrapped(Text("      "), Text(part))
+        writer.wrapped(Styled.of("      "), Styled.of(part))
     if len(message) > _MOST_MESSAGE_LINES:
-        writer.line(Text(f"      ... {quantity(len(message) - _MOST_MESSAGE_LINES, 'more line')}", "dim"))
+        writer.line(_dim(f"      ... {quantity(len(message) - _MOST_MESSAGE_LINES, 'more line')}"))
     if found.fix:
         quoted = "\n".join(lines[found.line - 1 : found.end_line])
         _replacement(writer, found.fix, shown=found.fix.before.strip() == quoted.strip())
     if others := sorted(set(found.consequences) - set(range(found.line, found.end_line + 1))):
-        _consequences(writer, others, lines)
+        _consequences(writer, others, article, lines)
 
 
 def _quote(writer: _Writer, lines: Sequence[str], numbers: Sequence[int]) -> None:
@@ -144,9 +127,9 @@ def _quote(writer: _Writer, lines: Sequence[str], numbers: Sequence[int]) -> Non
         if 1 <= number <= len(lines):
             printed = lines[number - 1]
             shown = printed if len(printed) <= _WIDEST_QUOTE else f"{printed[:_WIDEST_QUOTE]}..."
-            writer.cropped(_dim(f"{number:>7} | "), Text(clean(shown)))
+            writer.cropped(_dim(f"{number:>7} | "), Styled.of(clean(shown)))
     if len(numbers) > _MOST_LINES:
-        writer.line(Text(f"    ... | {quantity(len(numbers) - _MOST_LINES, 'more line')}", "dim"))
+        writer.line(_dim(f"    ... | {quantity(len(numbers) - _MOST_LINES, 'more line')}"))
 
 
 def _replacement(writer: _Writer, fix: Fix, *, shown: bool) -> None:
@@ -159,36 +142,39 @@ def _replacement(writer: _Writer, fix: Fix, *, shown: bool) -> None:
         # Never cut and never wrapped, because it is there to be copied.
         for number, line in enumerate(clean_lines(text.rstrip("\r\n")) if text else ["(nothing)"]):
             head = _dim(f"{label if number == 0 else '':>9} | ")
-            writer.line(head + Text(line, "" if label == "for" else "green"))
+            writer.line(head + Styled.of((line, "" if label == "for" else "green")))
 
 
-def _consequences(writer: _Writer, numbers: Sequence[int], lines: Sequence[str]) -> None:
-    said = f"because of this {quantity(len(numbers), 'line')} cannot run:"
-    writer.wrapped(Text("      "), Text(said, "dim"))
+def _consequences(writer: _Writer, numbers: Sequence[int], article: Article, lines: Sequence[str]) -> None:
+    said = f"because of this {quantity(len(numbers), 'line')} cannot run"
+    if cells := within(article, numbers):
+        said += f" ({cells})"
+    said += ":"
+    writer.wrapped(Styled.of("      "), _dim(said))
     _quote(writer, lines, numbers[:_MOST_CONSEQUENCES])
     if rest := numbers[_MOST_CONSEQUENCES:]:
         named = ", ".join(str(number) for number in rest)
-        writer.wrapped(Text("          "), Text(f"and {named}", "dim"))
+        writer.wrapped(Styled.of("          "), _dim(f"and {named}"))
 
 
-def _facts(review: Review) -> Iterator[tuple[str, Text]]:
+def _facts(review: Review) -> Iterator[tuple[str, Styled]]:
     """What is said under the findings: label and text."""
     if review.reason:
-        yield "reason", Text(clean(review.reason))
+        yield "reason", Styled.of(clean(review.reason))
     told = ran(review)
     if review.peak_memory:
         told += f", {review.peak_memory / 2**20:,.0f} MiB of memory at the peak"
-    yield "ran", Text(told)
+    yield "ran", Styled.of(told)
     if missed := not_run(review):
-        yield "not run", Text(missed)
+        yield "not run", Styled.of(missed)
     yield "confined", _confinement(review.confinement)
     for note in review.notes:
-        yield "note", Text(clean(note))
+        yield "note", Styled.of(clean(note))
 
 
-def _confinement(how: Confinement | None) -> Text:
+def _confinement(how: Confinement | None) -> Styled:
     if how is None:
-        return Text("nothing had to be run")
+        return Styled.of("nothing had to be run")
     protections = {
         "no network": how.network,
         "nothing outside scratch written": how.filesystem,
@@ -197,23 +183,23 @@ def _confinement(how: Confinement | None) -> Text:
         "no privileges": how.privileges,
         "limits": how.limits,
     }
-    inside = [words for words, held in protections.items() if held]
-    outside = [words for words, held in protections.items() if not held]
-    text = Text(f"{clean(how.backend)}: {', '.join(inside) or 'no protection at all'}")
+    given = [words for words, held in protections.items() if held]
+    lacking = [words for words, held in protections.items() if not held]
+    text = Styled.of(f"{clean(how.backend)}: {', '.join(given) or 'no protection at all'}")
     if how.backend == "none":
-        text = Text(
-            "NOT CONFINED: the article's code ran with the rights of the caller (--unsafe)", "bold red"
-        )
-    elif outside:
-        text.append(f"; NOT in force: {', '.join(outside)}", "bold red")
-    if how.detail:
-        text.append(f" ({clean(how.detail)})")
-    return text
+        words = "NOT CONFINED: the article's code ran with the rights of the caller (--unsafe)"
+        text = Styled.of((words, "bold red"))
+    elif lacking:
+        text += Styled.of((f"; NOT in force: {', '.join(lacking)}", "bold red"))
+    return text + Styled.of(f" ({clean(how.detail)})") if how.detail else text
 
 
-def _dim(text: str) -> Text:
-    """Text whose style ends with it; a style of its own would cover what is appended."""
-    return Text.assemble((text, "dim"))
+def _dim(text: str) -> Styled:
+    return Styled.of((text, "dim"))
+
+
+def _bold(text: str) -> Styled:
+    return Styled.of((text, "bold"))
 
 
 def _shortened(message: str) -> str:

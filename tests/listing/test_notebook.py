@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from harness.listing import ArticleError, read_article, read_listing
-from harness.model import Article, BlockKind, Listing
+from harness.model import Article, BlockKind, Cell, Listing
 
 v4 = nbformat.v4
 
@@ -52,6 +52,23 @@ def test_statements_stand_on_the_lines_of_the_file() -> None:
     assert listing.notices == ()
 
 
+def test_the_text_is_what_the_cells_say_on_the_lines_of_the_file() -> None:
+    text = nbformat.writes(
+        notebook(v4.new_markdown_cell('# "T"\n\nwords'), v4.new_code_cell('x = "a\\tb"\nprint(x)'))
+    )
+    listing = listing_of(text)
+    rows = listing.article.text.split("\n")
+    assert len(rows) == len(text.split("\n"))
+    assert [row for row in rows if row] == ['# "T"', "words", 'x = "a\\tb"', "print(x)"]
+    for cell, first in zip(listing.article.cells, ('# "T"', 'x = "a\\tb"'), strict=True):
+        assert rows[cell.line - 1] == first
+    assert [(cell.number, cell.end_line - cell.line + 1) for cell in listing.article.cells] == [
+        (1, 3),
+        (2, 2),
+    ]
+    assert json.loads(text.split("\n")[rows.index("print(x)")]) == "print(x)"
+
+
 def test_old_formats_are_upgraded() -> None:
     v3 = nbformat.v3
     sheet = v3.new_worksheet(cells=[v3.new_code_cell("a = 1\nb = 2"), v3.new_code_cell("c = a")])
@@ -66,6 +83,7 @@ def test_a_minified_notebook_counts_the_lines_of_its_code() -> None:
     listing = listing_of(json.dumps(notebook(*cells)))
     assert listing.text == "a = 1\n\nc = 3\n"
     assert listing.article.text == "a = 1\nb = = 2\nc = 3\n"
+    assert listing.article.cells == (Cell(1, 1, 2), Cell(3, 3, 3))
     assert [place.line for place in listing.broken] == [2]
     assert [notice.rule for notice in listing.notices] == ["notebook-without-lines"]
 

@@ -283,6 +283,9 @@ def test_known_and_new_reviews_come_in_order(runs: list[str], tmp_path: Path) ->
     assert "no Python code" in str(answered[4])
     assert shown == asked
     assert len(runs) == 4
+    shown.clear()
+    assert len(list(review_all(paths, OPTIONS, show=show))) == 4
+    assert shown == []  # nobody waits for what is known
 
 
 _CACHED = """
@@ -292,18 +295,22 @@ from harness.cache import Store, sources
 from harness.pipeline import answers
 answers.store = lambda kept=Store(Path(sys.argv[1])): kept
 from harness.cli import main
-status = main(["review", sys.argv[2], "--format", "json"])
-heavy = {"numpy", "markdown_it", "multiprocessing", "nbformat", "harness.rules", "harness.sandbox", "rich"}
+status = main(["review", sys.argv[2], *sys.argv[3:]])
+heavy = {"numpy", "markdown_it", "multiprocessing", "nbformat", "harness.rules", "harness.sandbox"}
+# These take longer than to answer: text for people needs none of them either.
+heavy |= {"rich.console", "rich.text", "importlib.metadata", "harness.model.trace", "harness.model.proofs"}
+heavy |= {"harness.report._site", "harness.report._bench", "harness.cli.bench"}
 print(status, sorted(heavy & sys.modules.keys()), file=sys.stderr)
 """
 
 
-def test_an_answer_that_is_kept_needs_nothing_heavy(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_an_answer_that_is_kept_needs_nothing_heavy(store: Store, tmp_path: Path, form: str) -> None:
     answers.keep_review(ARTICLE, OPTIONS, REVIEW, TRACE)
     article = tmp_path / "one.md"
     article.write_text(TEXT)
     done = subprocess.run(
-        [sys.executable, "-c", _CACHED, str(store.folder), str(article)],
+        [sys.executable, "-c", _CACHED, str(store.folder), str(article), "--format", form],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
@@ -311,7 +318,10 @@ def test_an_answer_that_is_kept_needs_nothing_heavy(store: Store, tmp_path: Path
         timeout=60,
     )
     assert done.stderr == "1 []\n"
-    assert json.loads(done.stdout)["reviews"][0]["findings"][0]["rule"] == "some-rule"
+    if form == "json":
+        assert json.loads(done.stdout)["reviews"][0]["findings"][0]["rule"] == "some-rule"
+    else:
+        assert "warning some-rule" in done.stdout
 
 
 def test_a_notebook_without_lines_keeps_the_text_that_its_findings_speak_of() -> None:

@@ -53,6 +53,26 @@ def test_articles_without_errata() -> None:
     assert (one.errata, one.rows, one.training, one.speeds) == ((), (), None, ())
 
 
+@pytest.mark.parametrize("indent", [1, None])
+def test_a_notebook_has_a_page(here: Path, indent: int | None) -> None:
+    prose = {"cell_type": "markdown", "metadata": {}, "source": ["# Its title\n"]}
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+        "source": ["import\n"],
+    }
+    made = {"cells": [prose, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    path = here / "docs/note.ipynb"
+    path.write_text(json.dumps(made, indent=indent))
+    (view,) = site_views([path], CACHED, [])
+    page = site((view,), TOOL)["note.html"]
+    assert (">cell 1<" in page, ">cell 2<" in page) == (indent is not None, True)
+    assert "cell_type" not in page
+    assert view.title == "Its title" or indent is None
+
+
 @pytest.mark.usefixtures("here")
 def test_a_review_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     first = site_views(paths(), CACHED, [Path("output")])

@@ -120,11 +120,19 @@ def _text(view: ArticleView, made: Sequence[Note], prefix: str) -> Html:
         for line in dict.fromkeys(min(max(line, 1), max(len(printed), 1)) for line in note.lines or (1,)):
             at.setdefault(line, []).append(note)
     shown: set[str] = set()
-    rows = [
-        # In a run of lines a note is named at the first; the colour goes on.
-        _line(n, line, at.get(n, []), {note.id for note in at.get(n - 1, [])}, shown, prefix)
-        for n, line in enumerate(printed or [""], 1)
-    ]
+    # Of a notebook only the cells are text; what stands around them in the file is nobody's.
+    cells = view.review.article.cells
+    first = {cell.line: cell.number for cell in cells}
+    said = {n for cell in cells for n in range(cell.line, cell.end_line + 1)}
+    rows: list[Html] = []
+    for n, words in enumerate(printed or [""], 1):
+        if n in first:
+            rows.append(tag("div", f"cell {first[n]}", class_="cell"))
+        if n in at or n in said or not cells:
+            # In a run of lines a note is named at the first; the colour goes on.
+            rows.append(
+                _line(n, words, at.get(n, []), {note.id for note in at.get(n - 1, [])}, shown, prefix)
+            )
     chunks = [
         tag("div", *rows[n : n + _CHUNK], class_="chunk", style=f"--rows: {len(rows[n : n + _CHUNK])}")
         for n in range(0, len(rows), _CHUNK)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.model import Finding, Ladder, MutantFate, Proof, Severity
-from harness.report._reviews import cell, in_order
+from harness.model import Article, Finding, Ladder, MutantFate, Proof, Severity
+from harness.report._reviews import cell, in_order, inside
 from harness.report._site.beside import marked
 from harness.report._site.markup import Html, join, lines, prose, tag
 from harness.report._site.view import ArticleView, ErratumView
@@ -43,7 +43,7 @@ def notes(view: ArticleView, prefix: str) -> tuple[Note, ...]:
     told = {id(view.review.findings[index]) for one in view.errata for index in one.observed}
     made = [_erratum(view, one, n, prefix) for n, one in enumerate(view.errata, 1)]
     rest = [one for one in found if id(one) not in told]
-    made += [_finding(one, n, prefix) for n, one in enumerate(rest, 1)]
+    made += [_finding(one, view.review.article, n, prefix) for n, one in enumerate(rest, 1)]
     return tuple(sorted(made, key=lambda note: note.lines[0] if note.lines else 0))
 
 
@@ -96,18 +96,22 @@ def _proof_words(proof: Proof) -> Iterator[str]:
         yield f"{words}: {seen}" if seen else words
 
 
-def _finding(found: Finding, number: int, prefix: str) -> Note:
+def _finding(found: Finding, article: Article, number: int, prefix: str) -> Note:
     parts: list[str] = [tag("p", *_broken(found.message))]
     if found.fix:
         parts += _replacement(found.fix.before, found.fix.after)
     if found.consequences:
-        named = ", ".join(map(str, sorted(set(found.consequences))))
+        named = ", ".join(_named(article, line) for line in sorted(set(found.consequences)))
         parts.append(tag("p", f"Because of this these lines cannot run: {named}.", class_="quiet"))
     parts.append(tag("p", "errata explain ", found.rule, class_="quiet"))
     shown = tuple(range(max(found.line, 1), max(found.end_line, found.line, 1) + 1))
     return Note(
         f"{prefix}f{number}", f"F{number}", found.severity, found.rule, shown, join(*parts), cell(found)
     )
+
+
+def _named(article: Article, line: int) -> str:
+    return f"{line} ({cell})" if (cell := inside(article, line)) else str(line)
 
 
 def _replacement(before: str, after: str) -> list[str]:

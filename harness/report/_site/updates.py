@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.model import FedRow, MovedRow, StepRow, UpdateRow
+from harness.report._reviews import inside
 from harness.report._site.markup import Html, join, table, tag
 from harness.report._site.view import ArticleView
 from harness.report._trace import array_words, call_words
@@ -23,16 +24,20 @@ def update_section(view: ArticleView) -> Html:
     columns = models if len(models) <= _MOST_COLUMNS else []
     head = ["line", "call", *(columns or ["moved"]), "what went in", "loss, first and last"]
     caption = "Training calls of the article as printed; under each model the largest change of one weight"
-    return tag("section", title, table(head, [_row(row, columns) for row in rows], caption))
+    return tag(
+        "section",
+        title,
+        table(head, [_row(row, columns, inside(view.review.article, row.line)) for row in rows], caption),
+    )
 
 
-def _row(row: UpdateRow, columns: Sequence[str]) -> list[str]:
+def _row(row: UpdateRow, columns: Sequence[str], cell: str) -> list[str]:
     moved = {one.model: one for one in row.moved}
     cells: list[str] = [_moved(moved.get(name)) for name in columns]
     if not columns:
         cells = [_stacked([join(f"{one.model}: ", _moved(one)) for one in row.moved])]
     return [
-        str(row.line or ""),
+        _stacked([str(row.line or ""), *([cell] if cell else [])]),
         _stacked([call_words(row), *([f"raised {row.error}"] if row.error else [])]),
         *cells,
         _stacked(list(_went_in(row))),

@@ -1,0 +1,103 @@
+"""What a reader must know of how an article was run, and how its places are named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from harness.model import (
+    Article,
+    Call,
+    Coverage,
+    DataLoaded,
+    Finding,
+    Listing,
+    LoopLeft,
+    Spent,
+    StatementDone,
+    Trace,
+)
+from harness.pipeline.coverage import unseen_training
+
+
+def place(article: Article, line: int | None) -> str:
+    """``line 40``, and in a notebook ``line 40 (cell 4, line 2)``: editors show no lines of its file."""
+    for cell in article.cells:
+        if line is not None and cell.line <= line <= cell.end_line:
+            return f"line {line} (cell {cell.number}, line {line - cell.line + 1})"
+    return f"line {line}"
+
+
+def in_its_cell(found: Finding, article: Article) -> Finding:
+    """A finding in a notebook with its cell, and the line in it, as evidence."""
+    for cell in article.cells:
+        if cell.line <= found.line <= cell.end_line:
+            inside = {"cell": cell.number, "cell_line": found.line - cell.line + 1}
+            return replace(found, evidence={**found.evidence, **inside})
+    return found
+
+
+def left_for_time(trace: Trace) -> list[StatementDone]:
+    """The statements that were left because the time for the run was nearly spent."""
+    return [event for event in trace.events if isinstance(event, StatementDone) and event.status == "timeout"]
+
+
+_WHY_LEFT = {
+    Spent.UPDATES: "which is the update budget",
+    Spent.TIME: "which is the time budget",
+    Spent.ROUNDS: "since a statement in it cannot run",
+}
+
+
+def notes(
+    listing: Listing, trace: Trace | None, findings: Sequence[Finding], seen: Coverage
+) -> tuple[str, ...]:
+    """What a reader must know of how the article was run."""
+
+    def at(line: int | None) -> str:
+        return place(listing.article, line)
+
+    reported = {finding.rule for finding in findings}
+    told = [note] if (note := unseen_training(listing, trace, seen)) else []
+    told += [
+        f"{at(notice.line) if notice.block else f'line {notice.line}'}: {notice.message}"
+        for notice in listing.notices
+        if notice.rule not in reported
+    ]
+    if trace is None:
+        return tuple(told)
+    for event in trace.events:
+        if isinstance(event, LoopLeft):
+            made = _counted(event.updates, "training update")
+            if event.compilations:
+                made += f", {_counted(event.compilations, 'compilation')}"
+            told.append(
+                f"The loop at {at(event.line)} was left after {_counted(event.iterations, 'iteration')} "
+                f"({made}), {_WHY_LEFT[event.spent]}."
+            )
+        elif isinstance(event, DataLoaded) and event.made_up:
+            told.append(
+                f"The article's {event.name} is made up, in the documented shapes and ranges: what is "
+                "learned from it says nothing about the real data."
+            )
+        elif isinstance(event, DataLoaded) and event.repeated_from is not None:
+            told.append(
+                f"The article's {event.name} is {event.repeated_from} different images, "
+                "repeated to the documented size."
+            )
+        elif isinstance(event, Call) and event.reduced:
+            told.append(
+                f"The call at {at(event.line)} ran on fewer rows than the article feeds, to fit the budget."
+            )
+        elif isinstance(event, Call) and event.cut:
+            told.append(f"The training at {at(event.line)} was ended after {event.updates} updates (budget).")
+    # The first of these is the reason of the verdict, where the run came to its end.
+    told += [
+        f"The statement at {at(event.line)} was left: the time for the run was nearly spent."
+        for event in left_for_time(trace)[int(trace.completed) :]
+    ]
+    return tuple(dict.fromkeys(told))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
