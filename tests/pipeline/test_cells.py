@@ -44,7 +44,7 @@ def test_what_is_told_of_a_run_names_the_cell(indent: int | None) -> None:
     listing = read_listing(Article("a.ipynb", "", json.dumps(notebook(), indent=indent), "notebook"))
     line = listing.article.text.split("\n").index("print(x, = y)") + 1
     left = LoopLeft(0, line, line, iterations=3, updates=9)
-    (told,) = notes(listing, trace(left), (), Coverage(2, 2, 9))
+    told = notes(listing, trace(left), (), Coverage(2, 2, 9))[-1]
     assert told.startswith(f"The loop at line {line} (cell 4, line 2) was left after 3 iterations")
 
 
