@@ -74,11 +74,13 @@ def count(reviews: Sequence[Review]) -> str:
 
 def not_run(review: Review) -> str:
     """The lines that did not run to their end: ``lines 3, 5-7``; nothing where all did."""
-    lines = review.coverage.not_run
-    if not lines:
+    seen = review.coverage
+    if not seen.not_run:
         return ""
-    cells = within(review.article, lines)
-    return _lines(lines) + (f" ({cells})" if cells else "")
+    cells = within(review.article, seen.not_run)
+    told = _lines(seen.not_run) + (f" ({cells})" if cells else "")
+    # Only whole statements are counted: lines were cut out of some, which ran without them.
+    return told if seen.executed < seen.statements else f"{told}, inside statements that ran otherwise"
 
 
 def within(article: Article, lines: Sequence[int]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.model import Finding, Review, Severity
 from harness.report._clean import clean, clean_lines
-from harness.report._reviews import cell, count, environment, in_order, quantity
+from harness.report._reviews import cell, count, environment, in_order, not_run, quantity
 
 if TYPE_CHECKING:
     from harness.report import Page, Tool
@@ -66,6 +66,9 @@ def _article(review: Review) -> Iterator[str]:
     yield ""
     if review.reason:
         yield f"{review.verdict}: {_text(review.reason)}"
+        yield ""
+    if missed := not_run(review):
+        yield f"not run: {missed}"
         yield ""
     if found:
         yield "| line | severity | rule | what was found |"

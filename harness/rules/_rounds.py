@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations, product
@@ -22,6 +23,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LOOPS = (ast.For, ast.While, ast.AsyncFor, ast.ListComp, ast.GeneratorExp)
 _WRAPPERS = {"tqdm", "enumerate", "list", "track", "trange"}
 _STOPPING = {"EarlyStopping", "stop_training", "repeat", "TerminateOnNaN"}
+_TRAINING = re.compile(r"fit|epoch|train", re.IGNORECASE)  # in what no parser accepts
 _OPERATORS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -61,7 +63,8 @@ def training_rounds(evidence: Evidence) -> Rounds | None:
     """What the text says of the number of rounds; None where it does not tell all of it."""
     words = {n.id if isinstance(n, ast.Name) else n.attr for n in evidence.nodes if isinstance(n, _NAMED)}
     sites = reachable_training(evidence)
-    if not sites or words & _STOPPING or evidence.listing.broken:
+    hidden = any(_TRAINING.search(place.source) for place in evidence.listing.broken)
+    if not sites or words & _STOPPING or hidden:
         return None
     try:
         ways = [(site, way) for site in sites for way in _ways(evidence, site)]

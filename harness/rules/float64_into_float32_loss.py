@@ -68,7 +68,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         verb = "and meets" if argument else "meets"
         yield Match(
             outer,
-            f"{what} {verb} float32 numbers in a TensorFlow function{place}, which converts neither.",
+            f"{what} {verb} float32 numbers in a TensorFlow function{place}, which converts neither: make it "
+            "float32.",
             end_line=fault.end_line if outer == fault.line else outer,
             evidence={"line": fault.line, "argument": argument},
             fix=_fix(evidence, outer),

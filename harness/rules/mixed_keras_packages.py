@@ -63,7 +63,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
             first[package].lineno,
             f"Keras is taken from `{package}` here and from `{other}` on line {first[other].lineno}"
             + (
-                "; their layers and models do not fit together." if clash else "; use one of them throughout."
+                "; their layers and models do not fit together: use one of them throughout."
+                if clash
+                else "; use one of them throughout."
             ),
             end_line=first[package].end_lineno,
             evidence={"packages": packages},

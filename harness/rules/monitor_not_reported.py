@@ -91,7 +91,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         effect = ": Keras refuses it." if faults else f". {_EFFECT[callback]}"
         yield Match(
             made.lineno if made is not None else line,
-            f"`{callback}` watches `{metric}`, which this training does not report{hint}{effect}",
+            f"`{callback}` watches `{metric}`, which this training does not report{hint}{effect}"
+            + _cure(metric, reported, known=fix is not None or hint.startswith(" (")),
             evidence={"callback": callback, "metric": metric, "reported": sorted(reported)},
             fix=fix,
             explains=faults,
@@ -139,6 +140,15 @@ def _monitor(node: ast.Call, callback: str) -> ast.expr | None:
     position = 1 if callback == "ModelCheckpoint" else 0
     positional = node.args[position] if len(node.args) > position else None
     return keyword(node, "monitor") or positional
+
+
+def _cure(metric: str, reported: set[str], *, known: bool) -> str:
+    """What to do, where no other name for the same number is known."""
+    if known:
+        return ""
+    if metric.startswith("val_") and not any(name.startswith("val_") for name in reported):
+        return " Give the training `validation_data`, or watch `loss`."
+    return f" Watch what it reports: {', '.join(f'`{name}`' for name in sorted(reported)) or '`loss`'}."
 
 
 def _instead(made: ast.Call | None, metric: str, reported: set[str]) -> tuple[str, Fix | None]:

@@ -175,6 +175,8 @@ def test_lines_that_did_not_run_are_listed() -> None:
     seen = replace(FAULTY.coverage, not_run=(3, 5, 6, 7))
     assert "  not run  lines 3, 5-7\n" in text(replace(FAULTY, coverage=seen))
     assert "  not run  line 3\n" in text(replace(FAULTY, coverage=replace(seen, not_run=(3,))))
+    whole = replace(seen, executed=seen.statements)
+    assert "lines 3, 5-7, inside statements that ran otherwise\n" in text(replace(FAULTY, coverage=whole))
     assert "  not run" not in text(replace(FAULTY, coverage=replace(seen, not_run=())))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
-from harness.model import Article, Block, BlockKind, DataLoaded, Event, Listing
+from harness.model import Article, Block, BlockKind, BrokenLine, DataLoaded, Event, Listing
 from harness.rules._evidence import Evidence
 from tests.rules._traces import compiled, layer, matches, model, trace
 
@@ -155,6 +156,14 @@ def test_only_sentences_about_this_training_are_compared(text: str, wrong: bool)
 def test_a_number_that_another_sentence_accounts_for_is_left_alone() -> None:
     text = "We trained it for 20 epochs. The code below makes only 5 of them."
     assert steps_of("model.fit(x, y, epochs=5)", text) == []
+
+
+@pytest.mark.parametrize(("broken", "wrong"), [("for i in x\n", True), ("model.fit(x, epochs=20\n", False)])
+def test_what_no_parser_accepts_may_train_too(broken: str, wrong: bool) -> None:
+    found = article("We train the model for 20 epochs.", "model.fit(x[:20], y, epochs=5)")
+    place = BrokenLine(line=6, end_line=6, block=1, source=broken, message="invalid syntax")
+    seen = replace(found, listing=replace(found.listing, broken=(place,)))
+    assert bool(matches("step-claim", seen)) is wrong
 
 
 def test_steps_are_compared_with_the_training_where_every_loop_around_it_is_counted() -> None:

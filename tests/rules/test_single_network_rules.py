@@ -127,7 +127,7 @@ def test_a_callback_without_validation_data_is_told_where_it_is_made() -> None:
     assert (match.line, match.message) == (
         1,
         "`EarlyStopping` watches `val_loss`, which this training does not report, because it has no "
-        "validation data. It never stops the training.",
+        "validation data. It never stops the training. Give the training `validation_data`, or watch `loss`.",
     )
 
 
