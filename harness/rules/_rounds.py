@@ -38,11 +38,13 @@ _MOST = 40  # values of one variable
 class Rounds:
     """The training calls of an article: every number of rounds that one could speak of, and where they are.
 
-    ``whole``: whether all loops around them are counted, so that the numbers are those of the updates too.
+    ``loops`` are the rounds of each loop, and the epochs of each ``fit``.  ``whole``: whether all loops
+    around the calls are counted, so that the numbers are those of the updates too.
     """
 
     line: int
     counts: Numbers
+    loops: Numbers
     whole: bool
 
 
@@ -77,7 +79,8 @@ def training_rounds(evidence: Evidence) -> Rounds | None:
     counts = {n for _, way in counted for numbers in _products(way.factors) for n in numbers}
     counts |= _sums(totals)
     whole = all(site.method not in _FITS and not way.data for site, way in ways)
-    return Rounds(counted[0][0].line, frozenset(counts), whole)
+    loops = frozenset(n for _, way in counted for numbers in way.factors for n in numbers)
+    return Rounds(counted[0][0].line, frozenset(counts), loops, whole)
 
 
 _NAMED = (ast.Name, ast.Attribute)

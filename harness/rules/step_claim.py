@@ -141,10 +141,10 @@ def _in_comment(evidence: Evidence, number: int) -> bool:
 def _message(sentence: Sentence, claim: re.Match[str], known: Rounds | None) -> str:
     if known is None:
         found = f"nothing in the code is repeated {claim['number']} times"
-    elif len(known.counts) == 1:
-        (count,) = known.counts
+    elif len(known.loops) == 1:
+        (count,) = known.loops
         found = f"the training (line {known.line}) goes round {count} time{'' if count == 1 else 's'}"
     else:
-        counts = ", ".join(str(count) for count in sorted(known.counts)[:6])
-        found = f"the training (line {known.line}) goes round other numbers of times: {counts}"
+        *most, last = (str(count) for count in sorted(known.loops)[:6])
+        found = f"the training (line {known.line}) has loops of {', '.join(most)} and {last} rounds"
     return f"The text says {sentence.quoted}, but {found}. Correct one of the two."

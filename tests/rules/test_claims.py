@@ -109,6 +109,12 @@ def test_a_small_number_of_epochs_is_compared_with_the_training_alone(code: str)
     assert "goes round 5 times. Correct one of the two." in message
 
 
+def test_several_loops_are_told_by_their_own_rounds_and_not_by_what_they_make() -> None:
+    loops = "for i in range(4):\n    for j in range(3):\n        model.train_on_batch(x, y)"
+    (message,) = steps_of(loops)
+    assert message.endswith("but the training (line 6) has loops of 3 and 4 rounds. Correct one of the two.")
+
+
 @pytest.mark.parametrize(
     "code",
     [
