@@ -29,32 +29,27 @@ from harness.model.reviews import (
 
 if TYPE_CHECKING:
     from harness.model.proofs import ArticleProof, Ladder, MutantFate, Proof
+    from harness.model.seen import ArraySummary, Fed, LayerSeen, Moved, Roles, Step
     from harness.model.trace import (
-        ArraySummary,
         Call,
         Compiled,
         DataLoaded,
         Ended,
         Event,
         Fault,
-        Fed,
         FrameworkLoaded,
-        LayerSeen,
         LoopLeft,
         LossTaken,
         Lost,
         ModelSeen,
-        Moved,
         NetworkTried,
         Noticed,
         Probe,
         Repair,
-        Roles,
         Spent,
         Started,
         StatementDone,
         StatementStarted,
-        Step,
         Trace,
     )
 
@@ -116,7 +111,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "ArraySummary": "trace",
+    "ArraySummary": "seen",
     "ArticleProof": "proofs",
     "Call": "trace",
     "Compiled": "trace",
@@ -124,27 +119,27 @@ _MODULES = {
     "Ended": "trace",
     "Event": "trace",
     "Fault": "trace",
-    "Fed": "trace",
+    "Fed": "seen",
     "FrameworkLoaded": "trace",
     "Ladder": "proofs",
-    "LayerSeen": "trace",
+    "LayerSeen": "seen",
     "LoopLeft": "trace",
     "LossTaken": "trace",
     "Lost": "trace",
     "ModelSeen": "trace",
-    "Moved": "trace",
+    "Moved": "seen",
     "MutantFate": "proofs",
     "NetworkTried": "trace",
     "Noticed": "trace",
     "Probe": "trace",
     "Proof": "proofs",
     "Repair": "trace",
-    "Roles": "trace",
+    "Roles": "seen",
     "Spent": "trace",
     "Started": "trace",
     "StatementDone": "trace",
     "StatementStarted": "trace",
-    "Step": "trace",
+    "Step": "seen",
     "Trace": "trace",
 }
 

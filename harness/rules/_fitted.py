@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.model import ArraySummary, Call, Compiled, ModelSeen
+from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence
 from harness.rules._losses import first_compiles, innermost, used
 from harness.rules._places import damaged, model_place, output_line
-from harness.rules._players import output_activation, units
+from harness.rules._players import units
 
 CATEGORICAL = frozenset({"categorical_crossentropy", "sparse_categorical_crossentropy"})
 REGRESSION = frozenset(

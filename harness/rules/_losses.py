@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Call, Compiled, FrameworkLoaded, LossTaken
+from harness.rules._activations import output_activation
+from harness.rules._data_places import assignments
 from harness.rules._evidence import Evidence
-from harness.rules._places import assignments
-from harness.rules._players import output_activation
 from harness.rules._program import called, keyword
 
 PROBABILITY_LOSS = "binary_crossentropy"

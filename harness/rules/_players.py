@@ -9,65 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from harness.model import ArraySummary, Call, Compiled, FrameworkLoaded, LayerSeen, ModelSeen, Roles, Started
+from harness.model import ArraySummary, Call, Compiled, FrameworkLoaded, ModelSeen, Roles, Started
 from harness.rules._evidence import Evidence
-from harness.rules._places import damaged
 from harness.rules._program import frozen, unreached_training
 
 Shape = tuple[int | None, ...]
 Range = tuple[float, float]
-
-# Layers that hand values on unchanged in value.
-_SAME_VALUES = frozenset(
-    {"Reshape", "Flatten", "InputLayer", "Dropout", "Permute", "Cropping2D", "UpSampling2D"}
-)
-# Layers whose output is an unsquashed sum unless they have an activation of their own.
-_SUMS = frozenset(
-    {
-        "Dense",
-        "Conv1D",
-        "Conv2D",
-        "Conv3D",
-        "Conv1DTranspose",
-        "Conv2DTranspose",
-        "Conv3DTranspose",
-        "SeparableConv2D",
-    }
-)
-_ACTIVATION_LAYERS = {
-    "LeakyReLU": "leaky_relu",
-    "ReLU": "relu",
-    "Softmax": "softmax",
-    "ELU": "elu",
-    "PReLU": "prelu",
-}
-# The values an activation can put out.
-CODOMAIN = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0)}
-
-
-def output_activation(evidence: Evidence, model: int | None) -> str | None:
-    """The activation of a model's output values, "linear" included; None where it is not known.
-
-    A layer of unknown kind (a Lambda, one of the article's own) may do anything: None.
-    """
-    seen = evidence.models.get(model) if model is not None else None
-    if seen is None or len(seen.output_shapes) > 1 or seen.kind not in {"Sequential", "Functional"}:
-        return None
-    if damaged(evidence, seen.model):
-        return None
-    for layer in reversed(seen.layers):
-        if layer.kind in _SAME_VALUES:
-            continue
-        return output_activation(evidence, layer.model) if layer.model is not None else _activation(layer)
-    return None
-
-
-def _activation(layer: LayerSeen) -> str | None:
-    if layer.kind in _ACTIVATION_LAYERS:
-        return _ACTIVATION_LAYERS[layer.kind]
-    if layer.kind == "Activation" or layer.kind in _SUMS:
-        return layer.activation or "linear"
-    return None
 
 
 def units(shape: Shape) -> int | None:

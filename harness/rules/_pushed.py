@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from harness.model import Roles
@@ -35,6 +35,35 @@ def driven(evidence: Evidence, pair: Roles) -> Iterator[Driven]:
                 _way(f["pushed"] for f in fed if f["maker"] == pair.generator),
                 _way(f["pushed"] for f in fed if f["maker"] is None),
             )
+
+
+def discriminators_for_both(evidence: Evidence, pair: Roles) -> int | None:
+    """The line of a gradient of the discriminator's loss that is taken for both players.
+
+    The loss tells both kinds of example apart, and the generator's own drives its examples where this one
+    drives the real.
+    """
+    both, own = _taken(evidence, pair, lambda step: step.generator)
+    told_apart = (step for step in both if step.real is not None and step.real != step.fake)
+    return next((step.line for step in told_apart if own == {step.real}), None)
+
+
+def generators_for_both(evidence: Evidence, pair: Roles) -> int | None:
+    """The line of a gradient of the generator's loss that is taken for both players.
+
+    The loss is about generated examples alone, and drives them against the discriminator's own.
+    """
+    both, own = _taken(evidence, pair, lambda step: step.discriminator)
+    alone = (step for step in both if step.real is None)
+    return next((step.line for step in alone if len(own) == 1 and step.fake not in own), None)
+
+
+def _taken(evidence: Evidence, pair: Roles, own: Callable[[Driven], bool]) -> tuple[list[Driven], set[str]]:
+    """The gradients for both players, and the ways in which one player's own drive generated examples."""
+    steps = [step for step in driven(evidence, pair) if step.fake is not None]
+    both = [step for step in steps if step.generator and step.discriminator]
+    ways = {step.fake for step in steps if own(step) and not (step.generator and step.discriminator)}
+    return [step for step in both if step.line is not None], {way for way in ways if way is not None}
 
 
 def _way(pushed: Iterator[str]) -> str | None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from math import prod
 
+from harness.rules._data_places import assignments
 from harness.rules._evidence import Evidence
-from harness.rules._places import assignments
 from harness.rules._program import MethodCall, called, enclosing, keyword, reachable_training
 
 Numbers = frozenset[int]

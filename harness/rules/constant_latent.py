@@ -82,8 +82,8 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._data_places import argument, bound_before
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import argument, bound_before
 from harness.rules._players import holds, pairs
 from harness.rules._program import loop_at, method_calls
 

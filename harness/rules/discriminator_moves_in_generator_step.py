@@ -94,7 +94,7 @@ from harness.rules._players import (
     pairs,
     toggling,
 )
-from harness.rules._pushed import driven
+from harness.rules._pushed import generators_for_both
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -125,19 +125,14 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 
 def _by_hand(evidence: Evidence, pair: Roles) -> Iterator[Match]:
-    """A gradient for both players of a loss that drives generated examples alone, against D's own loss."""
-    steps = tuple(driven(evidence, pair))
-    own = {step.fake for step in steps if step.discriminator and not step.generator and step.fake}
-    for step in steps:
-        both = step.generator and step.discriminator and step.real is None and step.fake is not None
-        if both and len(own) == 1 and step.fake not in own and step.line is not None:
-            name = evidence.name_of(pair.discriminator)
-            message = (
-                f"This gradient of the generator's loss is taken for `{name}` too, which learns to be "
-                f"fooled; take it for the variables of `{evidence.name_of(pair.generator)}` alone."
-            )
-            yield Match(step.line, message, evidence={"model": pair.discriminator, "frozen_at": []})
-            return
+    line = generators_for_both(evidence, pair)
+    if line is not None:
+        name = evidence.name_of(pair.discriminator)
+        message = (
+            f"This gradient of the generator's loss is taken for `{name}` too, which learns to be "
+            f"fooled; take it for the variables of `{evidence.name_of(pair.generator)}` alone."
+        )
+        yield Match(line, message, evidence={"model": pair.discriminator, "frozen_at": []})
 
 
 def _is_step(evidence: Evidence, call: Call, pair: Roles) -> bool:

@@ -82,8 +82,8 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._data_places import argument, data_assignments
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import argument, data_assignments
 from harness.rules._players import is_real, number
 
 SEVERITY = Severity.ERROR

@@ -83,8 +83,8 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Call, DataLoaded, Roles, Severity
+from harness.rules._data_places import argument_named
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import argument_named
 from harness.rules._players import direct, involves, is_real, pairs
 from harness.rules._program import loop_at, rounds
 

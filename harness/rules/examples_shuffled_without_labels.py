@@ -50,8 +50,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._data_places import assignments, root_name
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import assignments, root_name
 from harness.rules._program import MethodCall, dotted, keyword, method_calls
 
 SEVERITY = Severity.ERROR

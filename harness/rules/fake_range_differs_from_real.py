@@ -83,11 +83,12 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
+from harness.rules._activations import CODOMAIN, output_activation
+from harness.rules._data_places import argument, data_assignments, handed_over
 from harness.rules._evidence import Evidence, Match
 from harness.rules._judged import example
-from harness.rules._places import argument, data_assignments, handed_over, output_line
+from harness.rules._places import output_line
 from harness.rules._players import (
-    CODOMAIN,
     Range,
     direct,
     inside_steps,
@@ -96,7 +97,6 @@ from harness.rules._players import (
     is_real,
     measured_ranges,
     number,
-    output_activation,
     pairs,
 )
 

@@ -90,7 +90,7 @@ from collections.abc import Iterator
 from harness.model import Roles, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import holds, is_critic_step, moves, pairs
-from harness.rules._pushed import driven
+from harness.rules._pushed import discriminators_for_both
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -98,7 +98,7 @@ NEEDS = "trace"
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
-        line = _by_hand(evidence, pair) or _by_model(evidence, pair)
+        line = discriminators_for_both(evidence, pair) or _by_model(evidence, pair)
         if line is not None:
             generator, discriminator = evidence.name_of(pair.generator), evidence.name_of(pair.discriminator)
             message = (
@@ -106,16 +106,6 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 f"examples that are easily told from real ones. Train `{discriminator}` alone here."
             )
             yield Match(line, message, evidence={"model": pair.generator})
-
-
-def _by_hand(evidence: Evidence, pair: Roles) -> int | None:
-    steps = tuple(driven(evidence, pair))
-    own = {step.fake for step in steps if step.generator and not step.discriminator and step.fake}
-    for step in steps:
-        both = step.generator and step.discriminator and step.real is not None and step.fake is not None
-        if both and step.real != step.fake and own == {step.real}:
-            return step.line
-    return None
 
 
 def _by_model(evidence: Evidence, pair: Roles) -> int | None:

@@ -78,8 +78,9 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Fault, Roles, Severity
+from harness.rules._data_places import argument, root_name
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import LayerPlace, argument, damaged, model_line, model_place, root_name
+from harness.rules._places import LayerPlace, damaged, model_line, model_place
 from harness.rules._players import Shape, direct, holds, is_fake, is_real, pairs, shape_text
 from harness.rules._program import keyword
 

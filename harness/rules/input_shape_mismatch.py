@@ -46,9 +46,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.model import Call, Fault, Repair, Severity
+from harness.rules._data_places import argument, root_name
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import mended
-from harness.rules._places import argument, root_name
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"

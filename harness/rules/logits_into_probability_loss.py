@@ -83,6 +83,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
 from harness.rules._fitted import CATEGORICAL, activation, fitted, output_at
 from harness.rules._losses import (
@@ -96,7 +97,6 @@ from harness.rules._losses import (
     used,
 )
 from harness.rules._places import output_line
-from harness.rules._players import output_activation
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"

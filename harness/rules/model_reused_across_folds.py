@@ -50,8 +50,9 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._data_places import assignments
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import assignments, place_of_name
+from harness.rules._places import place_of_name
 from harness.rules._program import called, loop_around, method_calls
 
 SEVERITY = Severity.ERROR

@@ -82,8 +82,8 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Compiled, Severity
+from harness.rules._data_places import assignments
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import assignments
 from harness.rules._program import (
     MethodCall,
     is_model_maker,

@@ -83,10 +83,11 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
 from harness.rules._losses import PROBABILITY_LOSS, first_compiles, innermost, takes_probabilities, used
 from harness.rules._places import output_line
-from harness.rules._players import output_activation, pairs
+from harness.rules._players import pairs
 from harness.rules._program import keyword, method_calls, reachable_training, training_sites
 
 SEVERITY = Severity.ERROR

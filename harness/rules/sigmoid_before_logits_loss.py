@@ -84,6 +84,7 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
 from harness.rules._losses import (
     asks_for_logits,
@@ -99,7 +100,7 @@ from harness.rules._losses import (
     taken,
 )
 from harness.rules._places import output_line
-from harness.rules._players import output_activation, pairs
+from harness.rules._players import pairs
 from harness.rules._program import called
 
 SEVERITY = Severity.ERROR

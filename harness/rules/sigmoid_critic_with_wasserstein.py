@@ -72,10 +72,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
 from harness.rules._losses import innermost
 from harness.rules._places import output_line
-from harness.rules._players import output_activation, pairs
+from harness.rules._players import pairs
 from harness.rules._wasserstein import difference_of_means, loss_functions
 
 SEVERITY = Severity.ERROR

@@ -80,9 +80,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
 from harness.rules._places import output_line
-from harness.rules._players import one_unit, output_activation
+from harness.rules._players import one_unit
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"

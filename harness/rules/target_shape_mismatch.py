@@ -44,8 +44,8 @@ import re
 from collections.abc import Iterator
 
 from harness.model import Call, Severity
+from harness.rules._data_places import argument, data_assignments, root_name
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import argument, data_assignments, root_name
 from harness.rules._program import called
 
 SEVERITY = Severity.ERROR

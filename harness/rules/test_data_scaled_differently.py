@@ -53,8 +53,8 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Call, Severity
+from harness.rules._data_places import argument, data_assignments, root_name
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import argument, data_assignments, root_name
 from harness.rules._players import number, pairs
 
 SEVERITY = Severity.ERROR

@@ -82,9 +82,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
 from harness.rules._places import last_layer, output_line
-from harness.rules._players import is_real, number, output_activation, pairs
+from harness.rules._players import is_real, number, pairs
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"

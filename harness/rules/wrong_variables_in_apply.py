@@ -64,8 +64,8 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._data_places import assignments
 from harness.rules._evidence import Evidence, Match
-from harness.rules._places import assignments
 from harness.rules._tapes import applied, functions, gradients, scope
 
 SEVERITY = Severity.ERROR

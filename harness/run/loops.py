@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from harness.model import Spent
-from harness.run.program import LOOP_ENTER, LOOP_LEAVE, LOOP_SPENT
+from harness.run.loop_control import LOOP_ENTER, LOOP_LEAVE, LOOP_SPENT
 
 # Within a loop no single call of fit may use up the whole budget: the loop's other training calls
 # must be seen too.

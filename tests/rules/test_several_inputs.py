@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from harness.model import ArraySummary, Call, ModelSeen
+from harness.rules._data_places import data_assignments
 from harness.rules._evidence import Evidence
-from harness.rules._places import data_assignments
 from tests.rules._gans import DISCRIMINATOR, Program, d_step, fake, g_step, noise, real
 from tests.rules._traces import array, compiled, evidence, labels, layer, matches, model, probe
 
