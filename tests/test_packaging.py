@@ -136,6 +136,15 @@ def test_a_set_up_that_fails_is_begun_anew(tmp_path: Path) -> None:
     assert installs[0].endswith("--require-hashes -r requirements.lock")
 
 
+def test_a_set_up_compiles_what_a_confined_worker_cannot(tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    log = tmp_path / "log"
+    script(venv / "bin/python", f'echo "$@" >>{log}')
+    assert run("make", "setup", f"VENV={venv}").returncode == 0
+    assert log.read_text().splitlines()[-1] == "-m compileall -q harness"
+    assert (venv / ".installed").exists()
+
+
 # --- CI --------------------------------------------------------------------------------------------
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from threading import Thread
 
+from harness import rules
 from harness.data.full import full_archive
 from harness.listing import ArticleError, read_article, read_listing
 from harness.model import (
@@ -141,10 +144,28 @@ def _run(
     listing: Listing, options: Options, sandbox: Sandbox, progress: Callable[[str], None] | None
 ) -> tuple[Trace, Confinement]:
     expected = options.reviews if options.warm else 0
-    trace, confinement = execute(listing, _job(listing, options), sandbox, progress, expected=expected)
+    job = _job(listing, options)
+    with _meanwhile(rules.load):
+        trace, confinement = execute(listing, job, sandbox, progress, expected=expected)
     if options.cache:
         answers.keep_trace(listing, options, trace, confinement)
     return trace, confinement
+
+
+@contextmanager
+def _meanwhile(work: Callable[[], object]) -> Iterator[None]:
+    """Do ``work`` beside what is inside, which waits for another process; whatever fails is for later."""
+
+    def attempt() -> None:
+        with suppress(Exception):
+            work()
+
+    thread = Thread(target=attempt, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _has_code(listing: Listing) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness import report
+from harness import report, rules
 from harness.cache import Store, sources
 from harness.model import (
     Article,
@@ -237,6 +238,18 @@ def test_an_unchanged_article_is_run_once(runs: list[str]) -> None:
     assert second.cached == first.seconds
     assert replace(second, seconds=first.seconds, cached=None) == first
     assert len(runs) == 1
+
+
+def test_rules_are_loaded_while_a_run_is_waited_for(runs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = threading.Event()
+    monkeypatch.setattr(rules, "load", loaded.set)
+
+    def execute(listing: Listing, *rest: object, **options: object) -> tuple[Trace, Confinement]:
+        assert loaded.wait(30)
+        return TRACE, CONFINEMENT
+
+    monkeypatch.setattr(reviewing, "execute", execute)
+    assert review_article(ARTICLE, replace(OPTIONS, cache=False)).verdict is Verdict.CLEAN
 
 
 def test_a_changed_rule_judges_the_kept_trace_again(runs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
