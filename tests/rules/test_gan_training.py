@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.model import ModelSeen, Severity, Step
+from harness.model import FrameworkLoaded, ModelSeen, Severity, Step
 from harness.rules import load
 from harness.rules._judge import judge
 from tests.rules._gans import (
@@ -243,6 +243,37 @@ def test_a_freeze_without_effect_is_named_with_its_line_and_the_version_of_keras
     (match,) = matches("discriminator-never-updated", program.evidence())
     assert match.evidence["frozen_at"] == [20]
     assert "`trainable = False` in line 20" in match.message
+
+
+@pytest.mark.parametrize(
+    ("version", "cure"),
+    [
+        (
+            "3.15.1",
+            "Set `discriminator.trainable = True` before each of its own steps, and "
+            "`discriminator.trainable = False` before each step that trains the generator through it.",
+        ),
+        (
+            "2.21.0",
+            "Compile `discriminator` first, then set `discriminator.trainable = False`, and then compile the "
+            "model that holds it.",
+        ),
+    ],
+)
+def test_what_to_do_about_a_freeze_depends_on_keras(version: str, cure: str) -> None:
+    loaded = FrameworkLoaded(seq=0, line=2, versions={"keras": version}, backend="tensorflow", device="cpu")
+    calls = (d_step(18, real(), 1, by=0.0), d_step(19, fake(), 0, by=0.0), g_step(21, 1))
+    (match,) = matches("discriminator-never-updated", Program(calls=calls, more=(loaded,)).evidence())
+    assert match.message.endswith(f"`trainable = False` in line 20 also holds here. {cure}")
+
+
+def test_a_discriminator_that_stands_still_for_no_reason_that_shows_gets_a_remedy_too() -> None:
+    calls = (d_step(18, real(), 1, by=0.0), d_step(19, fake(), 0, by=0.0), g_step(21, 1))
+    source = SOURCE.replace("    discriminator.trainable = False\n", "")
+    (match,) = matches("discriminator-never-updated", Program(source=source, calls=calls).evidence())
+    assert match.message.endswith(
+        "Check that it is trainable, and that the learning rate of its optimizer is not 0."
+    )
 
 
 def test_a_freeze_by_another_name_is_known_by_the_compilation_that_saw_it() -> None:
