@@ -41,6 +41,7 @@ generator whose output does not fit the discriminator has a rule of its own.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -71,6 +72,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if words is not None and fault.line is not None:
             call = _call(evidence, fault)
             details = {} if call is None else {"model": call.model, "fed": list(call.inputs[0].shape)}
+            if call is None and (model := _called(evidence, fault)) is not None:
+                details = {"model": model}
             yield Match(fault.line, words, end_line=fault.end_line, evidence=details, explains=(fault.seq,))
 
 
@@ -138,3 +141,17 @@ def _call(evidence: Evidence, fault: Fault) -> Call | None:
         if inside and call.error is not None and call.inputs:
             return call
     return None
+
+
+def _called(evidence: Evidence, fault: Fault) -> int | None:
+    """The one model that the failing line calls by its name, as in ``generator(Input((100,)))``."""
+    names = {name: seen.model for seen in evidence.models.values() for name in seen.names}
+    found = {
+        names[node.func.id]
+        for node in evidence.nodes
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in names
+        and (fault.line or 0) <= node.lineno <= fault.end_line
+    }
+    return found.pop() if len(found) == 1 else None

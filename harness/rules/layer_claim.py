@@ -101,6 +101,7 @@ _CLAIMS: dict[str, Callable[[Sequence[LayerSeen]], bool]] = {
     r"(?<!de)convolution": _kind("Conv"),
     r"pooling": _kind("Pool"),
     r"down-?sampling layers?": _narrows,
+    r"(?<!un)strided convolutions?|strides? of (2|two)\b": _narrows,
     r"up-?sampling layers?": _kind("UpSampling", "Transpose", "Resizing"),
     r"dropout": _kind("Dropout"),
     r"batch.?normali[sz]ation": _kind("BatchNormalization"),

@@ -4,7 +4,8 @@
 
 A discriminator or generator, or a model trained with a cross-entropy or to predict numbers, with at least two
 dense or convolutional layers and no activation, pooling or other nonlinear layer anywhere before the last of
-them.
+them.  As a note: a dense layer without activation right before another dense or convolutional layer, in a
+network that has activations elsewhere.
 
 ## Why it is wrong
 
@@ -75,14 +76,17 @@ for step in range(4):
 ## Known limits
 
 Only layers of well-known linear kinds are looked at; one layer of another kind keeps the rule
-silent. A single missing activation among others is a choice that some good architectures make.
+silent. A single missing activation among others is a choice that some good architectures make (a linear
+projection before the first transposed convolution, a bottleneck), so it is only noted; behind a
+convolution it is not even that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from harness.model import LayerSeen, Severity
+from harness.model import LayerSeen, ModelSeen, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._fitted import REGRESSION, Fitted, fitted, row_size
 from harness.rules._places import damaged, layer_place, model_line
@@ -103,6 +107,9 @@ _LINEAR = {
 }
 
 
+_SHAPING = {"Reshape", "Flatten", "Dropout", "UpSampling2D", "ZeroPadding2D"}
+
+
 def find(evidence: Evidence) -> Iterator[Match]:
     players = {model for pair in pairs(evidence) for model in (pair.generator, pair.discriminator)}
     classifiers = {e.model for e in evidence.compiles if any("crossentropy" in loss for loss in e.losses)}
@@ -119,7 +126,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if damaged(evidence, seen.model):
             continue
         weighted = [index for index, layer in enumerate(seen.layers) if layer.kind in _WEIGHTED]
-        if len(weighted) < 2 or not all(_linear(layer) for layer in seen.layers[: weighted[-1]]):
+        if len(weighted) < 2:
+            continue
+        if not all(_linear(layer) for layer in seen.layers[: weighted[-1]]):
+            yield from _in_a_row(evidence, seen, weighted)
             continue
         place = layer_place(evidence, seen.model, weighted[0])
         line = place.line if place else model_line(evidence, seen.model)
@@ -132,6 +142,25 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
         found = {"model": seen.model, "layers": [layer.kind for layer in seen.layers]}
         yield Match(line, message, end_line=place.end_line if place else None, evidence=found)
+
+
+def _in_a_row(evidence: Evidence, seen: ModelSeen, weighted: Sequence[int]) -> Iterator[Match]:
+    """A dense layer whose linear output goes straight into the weights of the next."""
+    for first, second in pairwise(weighted):
+        layer, after = seen.layers[first], seen.layers[second]
+        between = seen.layers[first + 1 : second]
+        if layer.kind != "Dense" or not _linear(layer) or any(one.kind not in _SHAPING for one in between):
+            continue
+        place = layer_place(evidence, seen.model, first)
+        if place is None:
+            continue
+        message = (
+            f"This {layer.kind} layer of `{evidence.name_of(seen.model)}` has no activation, and goes "
+            f"straight into a {after.kind} layer: together they compute one linear map. "
+            "Give it an activation, unless that is meant."
+        )
+        found = {"model": seen.model, "layers": [layer.kind, after.kind]}
+        yield Match(place.line, message, end_line=place.end_line, evidence=found, severity=Severity.NOTE)
 
 
 def _gives_back(one: Fitted) -> bool:

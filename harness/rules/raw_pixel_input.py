@@ -79,11 +79,13 @@ and so are custom training steps, which may rescale inside.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Call, ModelSeen, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._judged import example
+from harness.rules._places import argument, data_assignments
 from harness.rules._players import direct, inside_steps, is_real, measured_ranges, number, pairs
 
 SEVERITY = Severity.WARNING
@@ -106,12 +108,29 @@ def find(evidence: Evidence) -> Iterator[Match]:
         told.add(call.model)
         name = evidence.name_of(call.model)
         high = number(array.high or 0.0)
-        message = f"`{name}` is fed raw pixels, from 0 to {high}; scale them to the range it works in first."
+        line = _prepared(evidence, call)
+        message = _message(name, high, call.line, line)
         # Against raw pixels no generator with a bounded output can pass for real.
         severity = Severity.ERROR if call.model in judges else None
         found = {"range": [array.low, array.high], "data_set": array.data_set}
-        yield Match(call.line, message, evidence=found, severity=severity)
+        yield Match(line, message, evidence=found, severity=severity)
     yield from _inside(evidence)
+
+
+def _message(name: str, high: str, fed_at: int, line: int) -> str:
+    where = "" if line == fed_at else f" in line {fed_at}"
+    return f"`{name}` is fed raw pixels{where}, from 0 to {high}; scale them to the range it works in first."
+
+
+def _prepared(evidence: Evidence, call: Call) -> int:
+    """The last line before a call that makes its data, where the text shows one; a batch makes none."""
+    fed_at = call.line or 0
+    made = [
+        step.lineno
+        for step in data_assignments(evidence, argument(evidence, call, 0))
+        if step.lineno < fed_at and not isinstance(step.value, ast.Subscript)
+    ]
+    return made[-1] if made else fed_at
 
 
 def _inside(evidence: Evidence) -> Iterator[Match]:
@@ -123,12 +142,10 @@ def _inside(evidence: Evidence) -> Iterator[Match]:
         low, high = measured[1]
         judge = evidence.models[pair.discriminator]
         if low >= 0 and _PIXELS[0] < high <= _PIXELS[1] and _weighted(evidence, judge, deep=True):
-            message = (
-                f"`{evidence.name_of(pair.discriminator)}` is fed raw pixels, from 0 to {number(high)}; "
-                "scale them to the range it works in first."
-            )
+            line = _prepared(evidence, calls[0])
+            message = _message(evidence.name_of(pair.discriminator), number(high), calls[0].line, line)
             found = {"model": pair.discriminator, "range": [low, high]}
-            yield Match(calls[0].line, message, evidence=found, severity=Severity.ERROR)
+            yield Match(line, message, evidence=found, severity=Severity.ERROR)
 
 
 def _raw(evidence: Evidence, call: Call, array: ArraySummary) -> bool:

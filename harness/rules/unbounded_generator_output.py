@@ -81,15 +81,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import Roles, Severity
 from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
 from harness.rules._places import last_layer, output_line
-from harness.rules._players import is_real, number, pairs
+from harness.rules._players import Range, Shape, discriminator_feeds, is_real, measured_ranges, number, pairs
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
 
+_END = {0.0: "a sigmoid", -1.0: "tanh"}  # by the lowest value of the real images
 _UNBOUNDED = {"linear": "has no activation", "leaky_relu": "is a leaky ReLU", "elu": "is an ELU"}
 
 
@@ -99,34 +100,36 @@ def find(evidence: Evidence) -> Iterator[Match]:
         line = output_line(evidence, pair.generator)
         if activation not in _UNBOUNDED or line is None:
             continue
-        for call in evidence.training:
-            real = next(
-                (a for a in call.inputs if is_real(a) and a.low is not None and a.high is not None), None
-            )
-            if (
-                call.model != pair.discriminator
-                or real is None
-                or not _scaled(real.low, real.high, real.shape)
-            ):
-                continue
-            layer = last_layer(evidence, pair.generator)
-            message = (
-                f"The last layer of `{evidence.name_of(pair.generator)}` {_UNBOUNDED[activation]}, "
-                f"but the real examples lie in [{number(real.low or 0.0)}, {number(real.high or 0.0)}]. End "
-                "in "
-                f"{'tanh' if (real.low or 0.0) < 0 else 'a sigmoid'}."
-            )
-            end = layer.end_line if layer and layer.line == line else None
-            yield Match(
-                line, message, end_line=end, evidence={"model": pair.generator, "real": [real.low, real.high]}
-            )
-            break
+        real = _real(evidence, pair)
+        if real is None:
+            continue
+        layer = last_layer(evidence, pair.generator)
+        message = (
+            f"The last layer of `{evidence.name_of(pair.generator)}` {_UNBOUNDED[activation]}, "
+            f"but the real examples lie in [{number(real[0])}, {number(real[1])}]. "
+            f"End in {_END[real[0]]}."
+        )
+        end = layer.end_line if layer and layer.line == line else None
+        yield Match(line, message, end_line=end, evidence={"model": pair.generator, "real": list(real)})
 
 
-def _scaled(low: float | None, high: float | None, shape: tuple[int, ...]) -> bool:
+def _real(evidence: Evidence, pair: Roles) -> Range | None:
+    """The range of the real images that the discriminator is fed, where it is a usual one of images."""
+    for array in discriminator_feeds(evidence, pair):
+        if is_real(array) and _scaled(array.low, array.high, array.shape):
+            return array.low or 0.0, array.high or 0.0
+    measured, shapes = measured_ranges(evidence, pair), evidence.models[pair.discriminator].input_shapes
+    if measured is None or len(shapes) != 1 or not _scaled(*measured[1], shapes[0]):
+        return None
+    fake, real = measured
+    # What has been bounded on its way, by the step itself, is no concern of the last layer.
+    return real if fake[0] < real[0] or fake[1] > real[1] else None
+
+
+def _scaled(low: float | None, high: float | None, shape: Shape) -> bool:
     pixels = 1
     for size in shape[1:]:
-        pixels *= size
+        pixels *= size or 1
     if low is None or high is None or pixels < 64:
         return False
-    return low in (0.0, -1.0) and 0.9 <= high <= 1.0
+    return low in _END and 0.9 <= high <= 1.0

@@ -202,3 +202,10 @@ def test_kinds_of_layers_are_compared_clause_by_clause() -> None:
         "Conv2D, Flatten, Dense: correct one of the two."
     )
     assert matches("layer-claim", article(text, FIT, discriminator(2))) == []
+
+
+@pytest.mark.parametrize("words", ["convolutional layers with a stride of 2", "strided convolutions"])
+def test_a_stride_that_the_text_gives_is_looked_for(words: str) -> None:
+    text = f"The discriminator consists of {words}, which downsample."
+    assert len(matches("layer-claim", article(text, FIT, discriminator(1)))) == 1
+    assert matches("layer-claim", article(text, FIT, discriminator(2))) == []

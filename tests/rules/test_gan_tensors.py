@@ -51,7 +51,7 @@ def test_outputs_rescaled_before_the_discriminator_are_right() -> None:
 
 def test_raw_pixels_are_one_finding_not_two() -> None:
     calls = (d_step(18, real(low=0.0, high=255.0), 1), d_step(19, fake(), 0), g_step(21, 1))
-    assert found(Program(calls=calls)) == [("raw-pixel-input", 18)]
+    assert found(Program(calls=calls)) == [("raw-pixel-input", 6)]  # where the data are made
 
 
 def test_a_network_that_rescales_first_may_be_fed_raw_pixels() -> None:
@@ -260,3 +260,34 @@ def test_unknown_layers_keep_the_rules_about_activations_silent() -> None:
     fit = call("fit", 0, inputs=(array(8, 2),), targets=(labels(8, 0, 1),))
     seen = evidence("", network, compiled(0), fit)
     assert matches("logits-into-probability-loss", seen) == []
+
+
+def test_a_generator_fed_what_it_cannot_take_is_no_echo_of_what_it_makes() -> None:
+    """Both are wrong of it: the shape of its output, and that of its input, of which no call was recorded."""
+    words = "Input 0 is incompatible with the layer: expected shape=(None, 28, 28, 1), found shape=(None, 16)"
+    source = SOURCE + "made = generator(Input((16,)))\njudged = discriminator(made)\n"
+    line = source.count("\n") - 1
+    program = Program(
+        source=source,
+        made=(196,),
+        calls=(d_step(18, real(), 1),),
+        joined=False,
+        more=(fault("ValueError", words, line=line),),
+    )
+    convicted = {(finding.rule, finding.line) for finding in judge(program.evidence())}
+    assert {("generator-shape-differs-from-real", 8), ("input-shape-mismatch", line)} <= convicted
+
+
+def test_a_discriminator_fed_what_the_generator_makes_is_an_echo_of_that() -> None:
+    words = "Input 0 is incompatible with the layer: expected shape=(None, 784), found shape=(None, 196)"
+    source = SOURCE + "made = generator(Input((16,)))\njudged = discriminator(made)\n"
+    program = Program(
+        source=source,
+        made=(196,),
+        calls=(d_step(18, real(), 1),),
+        joined=False,
+        more=(fault("ValueError", words, line=source.count("\n")),),
+    )
+    rules = {finding.rule for finding in judge(program.evidence())}
+    assert "generator-shape-differs-from-real" in rules
+    assert not rules & {"input-shape-mismatch", "uncaught-exception"}

@@ -100,6 +100,27 @@ def test_raw_pixels_are_seen_behind_the_scaling_of_the_step() -> None:
 
 
 @pytest.mark.parametrize(
+    ("end", "fake", "real", "wrong"),
+    [
+        ("linear", (-3.0, 3.0), (0.0, 1.0), True),
+        ("linear", (-3.0, 3.0), (-1.0, 1.0), True),
+        ("linear", (0.1, 0.9), (0.0, 1.0), False),  # the step itself bounds it
+        ("linear", (-3.0, 3.0), (-2.1, 2.6), False),  # standardised
+        ("tanh", (-0.9, 0.9), (-1.0, 1.0), False),
+    ],
+)
+def test_outputs_without_bounds_are_seen_inside_a_step(
+    end: str, fake: tuple[float, float], real: tuple[float, float], wrong: bool
+) -> None:
+    unknown = array(64, 784, low=None, high=None, origin="unknown")
+    source = "#\ngenerator = Sequential([Dense(784)])\n#\n#\ngan.fit(x)"
+    matched = found(
+        "unbounded-generator-output", fit(unknown), ranges(fake, real), source=source, generator_end=end
+    )
+    assert [match.line for match in matched] == ([2] if wrong else [])
+
+
+@pytest.mark.parametrize(
     ("end", "logits", "rule"),
     [
         ("linear", False, "logits-into-probability-loss"),

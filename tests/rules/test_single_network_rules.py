@@ -55,6 +55,35 @@ def test_an_alternative_in_another_code_block_is_left_alone() -> None:
     assert not matches("layer-left-out", Evidence(listing))
 
 
+# --- missing-nonlinearity -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "activation", "between", "noted"),
+    [
+        ("Dense", None, "Reshape", True),
+        ("Dense", "relu", "Reshape", False),
+        ("Dense", None, "LeakyReLU", False),
+        ("Conv2D", None, "Flatten", False),  # a bottleneck of convolutions is meant as a rule
+    ],
+)
+def test_a_linear_layer_before_another_is_noted_among_activations(
+    kind: str, activation: str | None, between: str, noted: bool
+) -> None:
+    added = [f"{kind}(8)", f"{between}()", "Dense(4)", "ReLU()", "Dense(2)"]
+    text = "\n".join(["net = Sequential()", *(f"net.add({one})" for one in added)])
+    layers = (
+        layer(kind, None, 8, activation=activation),
+        layer(between, None, 8),
+        layer("Dense", None, 4),
+        layer("ReLU", None, 4),
+        layer("Dense", None, 2, activation="softmax"),
+    )
+    known = evidence(text, model(1, "net", *layers), compiled(1, "categorical_crossentropy"))
+    found = [(match.line, match.severity) for match in matches("missing-nonlinearity", known)]
+    assert found == ([(2, Severity.NOTE)] if noted else [])
+
+
 # --- kernel-size-as-two-numbers -------------------------------------------------------------------
 
 
