@@ -83,9 +83,9 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Call, ModelSeen, Severity
+from harness.rules._data_places import argument, data_assignments
 from harness.rules._evidence import Evidence, Match
 from harness.rules._judged import example
-from harness.rules._places import argument, data_assignments
 from harness.rules._players import direct, inside_steps, is_real, measured_ranges, number, pairs
 
 SEVERITY = Severity.WARNING
