@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _RUNNING = ("model", "run", "knowledge", "data")
 _JUDGING = (
     *(*_RUNNING, "listing", "rules"),
-    *(f"pipeline/{name}.py" for name in ("reviewing", "coverage", "notes", "table")),
+    *(f"pipeline/{name}.py" for name in ("reviewing", "coverage", "notes", "places", "table")),
 )
 _FOLDER = "answers"
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from harness.model import Call, Coverage, Ended, Fault, Listing, StatementDone, Trace
+from harness.pipeline.places import cell
 from harness.rules._evidence import Evidence
 from harness.rules._program import MethodCall, called, reachable_training
 
@@ -44,7 +45,7 @@ def unseen_training(listing: Listing, trace: Trace | None, seen: Coverage) -> st
     missed = sorted({*_missed(listing, trace, frozenset(seen.not_run)), *_broken(listing)})
     if not missed:
         return None
-    named = [f"`{what}` (line {line})" for line, what in missed[:_MOST_NAMED]]
+    named = [f"`{what}` ({_place(listing, line)})" for line, what in missed[:_MOST_NAMED]]
     more = len(missed) - len(named)
     listed = ", ".join(named) + (f" and {more} more" if more else "")
     trained = trace is not None and any(
@@ -58,6 +59,11 @@ def unseen_training(listing: Listing, trace: Trace | None, seen: Coverage) -> st
         "on which data and towards which labels, and whether anything is learned. Mend the faults above and "
         "review the article again."
     )
+
+
+def _place(listing: Listing, line: int) -> str:
+    inside = cell(listing.article, line)
+    return f"line {line}, {inside}" if inside else f"line {line}"
 
 
 def _not_run(listing: Listing, trace: Trace | None) -> tuple[int, ...]:

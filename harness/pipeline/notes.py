@@ -1,12 +1,10 @@
-"""What a reader must know of how an article was run, and how its places are named."""
+"""What a reader must know of how an article was run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from harness.model import (
-    Article,
     Call,
     Coverage,
     DataLoaded,
@@ -18,23 +16,7 @@ from harness.model import (
     Trace,
 )
 from harness.pipeline.coverage import unseen_training
-
-
-def place(article: Article, line: int | None) -> str:
-    """``line 40``, and in a notebook ``line 40 (cell 4, line 2)``: editors show no lines of its file."""
-    for cell in article.cells:
-        if line is not None and cell.line <= line <= cell.end_line:
-            return f"line {line} (cell {cell.number}, line {line - cell.line + 1})"
-    return f"line {line}"
-
-
-def in_its_cell(found: Finding, article: Article) -> Finding:
-    """A finding in a notebook with its cell, and the line in it, as evidence."""
-    for cell in article.cells:
-        if cell.line <= found.line <= cell.end_line:
-            inside = {"cell": cell.number, "cell_line": found.line - cell.line + 1}
-            return replace(found, evidence={**found.evidence, **inside})
-    return found
+from harness.pipeline.places import place
 
 
 def left_for_time(trace: Trace) -> list[StatementDone]:

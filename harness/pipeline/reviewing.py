@@ -36,8 +36,9 @@ from harness.model import (
 from harness.pipeline import answers
 from harness.pipeline.comparing import compared
 from harness.pipeline.coverage import RAN, coverage
-from harness.pipeline.notes import in_its_cell, left_for_time, notes, place
+from harness.pipeline.notes import left_for_time, notes
 from harness.pipeline.options import Options
+from harness.pipeline.places import in_its_cell, place
 from harness.pipeline.table import update_table
 from harness.pipeline.warmth import execute
 from harness.rules._evidence import Evidence

@@ -48,6 +48,14 @@ def test_what_is_told_of_a_run_names_the_cell(indent: int | None) -> None:
     assert told.startswith(f"The loop at line {line} (cell 4, line 2) was left after 3 iterations")
 
 
+def test_training_that_did_not_run_is_named_with_its_cell() -> None:
+    text = json.dumps(notebook("model.fit(x, = y)\n"), indent=1)
+    listing = read_listing(Article("a.ipynb", "", text, "notebook"))
+    (told, *_) = notes(listing, None, (), Coverage(2, 0, 0))
+    line = listing.article.text.split("\n").index("model.fit(x, = y)") + 1
+    assert f"`model.fit` (line {line}, cell 2, line 1)" in told
+
+
 @pytest.mark.parametrize("indent", [1, None])
 def test_the_reason_of_a_verdict_names_the_cell(indent: int | None) -> None:
     loop = ["import time\n", "while True:\n", "    time.sleep(0.01)\n"]
