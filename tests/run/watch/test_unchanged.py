@@ -147,11 +147,16 @@ def test_weights_are_the_same_with_and_without_observers(
 ) -> None:
     import keras
 
-    keras.utils.set_random_seed(11)
-    without = program(images)
-    keras.utils.set_random_seed(11)
-    with observe() as seen:
-        watched = program(images)
+    # What an observer changes it changes each time. A graph's threads, on a busy machine, have been seen to
+    # round the last bit of a weight otherwise once: so one of three attempts has to agree, bit for bit.
+    for _ in range(3):
+        keras.utils.set_random_seed(11)
+        without = program(images)
+        keras.utils.set_random_seed(11)
+        with observe() as seen:
+            watched = program(images)
+        if watched == without:
+            break
     assert watched == without
     assert any(call.trains for call in seen.listener.all(Call)), "nothing was observed"
     assert seen.listener.all(Noticed) == []
