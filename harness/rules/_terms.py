@@ -38,7 +38,10 @@ def unused_terms(evidence: Evidence, words: re.Pattern[str]) -> Iterator[Term]:
         if not isinstance(around, FUNCTIONS) or not _trains(around):
             continue
         uses = [n for n in ast.walk(around) if isinstance(n, ast.Name) and n.id == target.id]
-        reads = [n for n in uses if isinstance(n.ctx, ast.Load) and n.lineno >= node.lineno]
+        made_of = set(ast.walk(node.value))  # ``kl = mean(kl)`` reads the value before this one
+        reads = [
+            n for n in uses if isinstance(n.ctx, ast.Load) and n.lineno >= node.lineno and n not in made_of
+        ]
         if all(_shown(evidence, read, around) for read in reads):
             yield Term(target.id, node)
 

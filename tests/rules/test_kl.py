@@ -34,3 +34,21 @@ SUM = "(1 + log_var - tf.square(mean) - tf.exp(log_var))"
 def test_a_divergence_must_enter_the_loss_with_a_negative_factor(kl: str, loss: str, wrong: bool) -> None:
     found = matches("kl-sign-or-scale", evidence(STEP.format(kl=kl, loss=loss)))
     assert bool(found) is wrong
+
+
+MADE_IN_TWO_STEPS = """\
+def train_step(self, data):
+    with tf.GradientTape() as tape:
+        fit_loss = loss(data, self(data))
+        kl_loss = -0.5 * (1 + log_var - tf.exp(log_var))
+        kl_loss = tf.reduce_mean(kl_loss)
+        total = fit_loss{term}
+    tape.gradient(total, self.trainable_weights)
+    return {{"loss": total, "kl": kl_loss}}
+"""
+
+
+@pytest.mark.parametrize(("term", "lines"), [("", [5]), (" + kl_loss", [])])
+def test_a_term_that_is_made_of_its_former_self_is_not_used_by_that(term: str, lines: list[int]) -> None:
+    found = matches("loss-term-not-added", evidence(MADE_IN_TWO_STEPS.format(term=term)))
+    assert [match.line for match in found] == lines
