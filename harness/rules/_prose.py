@@ -54,6 +54,16 @@ _POSSIBLE = re.compile(
 )
 
 
+# Words by which it speaks of another text, or of another run.
+_PART = r"(tutorial|chapter|part|post|article|section|lesson|episode|series|example)"
+_ELSEWHERE = re.compile(
+    rf"\b((last|next|earlier|later|upcoming|first|second|third|final) {_PART}|"
+    rf"{_PART} (one|two|three|four|five|\d+)|when (I|we|you) \w+ed)\b",
+    re.IGNORECASE,
+)
+
+
 def asserted(sentence: Sentence) -> bool:
     """Whether a sentence says what this program does, as far as its words tell."""
-    return _POSSIBLE.search(sentence.text) is None and "?" not in sentence.text
+    text = sentence.text
+    return not (_POSSIBLE.search(text) or _ELSEWHERE.search(text) or "?" in text)

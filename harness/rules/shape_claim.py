@@ -74,7 +74,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         return
     known = {*loaded, *_seen(evidence)}
     for sentence in sentences(evidence):
-        claim = _CLAIM.search(sentence.text) if asserted(sentence) else None
+        own = asserted(sentence) and not _others(sentence.text, evidence)
+        claim = _CLAIM.search(sentence.text) if own else None
         numbers = [int(text) for text in claim.groups() if text] if claim else []
         if claim is None or len(numbers) != 2 or tuple(numbers) in known or _written(evidence, numbers):
             continue
@@ -85,6 +86,22 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
         found = {"text": sentence.text, "claimed": numbers, "loaded": sorted(list(size) for size in loaded)}
         yield Match(sentence.line, message, evidence=found)
+
+
+_DATA_SETS = re.compile(
+    r"\b(Fashion[- ]MNIST|EMNIST|KMNIST|MNIST|CIFAR-?100?|ImageNet|CelebA|SVHN|LSUN|COCO|STL-?10|Omniglot)\b",
+    re.IGNORECASE,
+)
+
+
+def _others(text: str, evidence: Evidence) -> bool:
+    """Whether a sentence speaks of a data set that this program does not load."""
+    loaded = {_plain(event.name) for event in evidence.of(DataLoaded)}
+    return any(_plain(found[0]) not in loaded for found in _DATA_SETS.finditer(text))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _seen(evidence: Evidence) -> Iterator[tuple[int | None, ...]]:

@@ -82,6 +82,7 @@ from collections.abc import Iterator
 from harness.model import Severity
 from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
+from harness.rules._fitted import REGRESSION
 from harness.rules._places import output_line
 from harness.rules._players import one_unit
 
@@ -99,7 +100,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             or output_activation(evidence, seen.model) != "softmax"
         ):
             continue
-        message = (
-            f"A softmax over the one output of `{evidence.name_of(seen.model)}` is always 1; use a sigmoid."
-        )
+        losses = {loss for e in evidence.compiles if e.model == seen.model for loss in e.losses}
+        advice = "leave the activation out" if losses and losses <= REGRESSION else "use a sigmoid"
+        message = f"A softmax over the one output of `{evidence.name_of(seen.model)}` is always 1; {advice}."
         yield Match(line, message, evidence={"model": seen.model})

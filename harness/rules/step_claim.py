@@ -50,7 +50,8 @@ plain numbers (a `while`, a `break`, early stopping, an option of the command li
 all the numbers in the code, which a small one often agrees with by chance: it is then missed. The same
 goes for iterations and steps where the number of batches depends on the data. Sentences about what could
 be or what others did are left alone, and so is a number that a comment in the code or another sentence
-accounts for ("here only 5 epochs"). A sentence is looked for within one line.
+accounts for ("here only 5 epochs"), or where the same paragraph gives the training's own number as well. A
+sentence is looked for within one line.
 """
 
 from __future__ import annotations
@@ -76,12 +77,19 @@ _NUMBER = rf"(?P<number>\d[\d,]*\d|\d|{'|'.join(_WORDS)})"
 _UNIT = r"(?:training |full )?(?P<unit>epoch|iteration|step|batche)s?\b"
 _CLAIMS = (
     re.compile(
-        rf"\b(?:train|fit)(?:ed|ted|ing|ting|s)?\b[^.]{{0,60}}\b(?:for|over)"
+        rf"\b(?:train|fit)(?P<form>ed|ted|ing|ting|s)?\b[^.]{{0,60}}\b(?:for|over)"
         rf"(?: only| just| a total of| all)? {_NUMBER} {_UNIT}",
         re.IGNORECASE,
     ),
-    re.compile(rf"\b{_NUMBER} {_UNIT} of training\b", re.IGNORECASE),
+    re.compile(rf"\b{_NUMBER} {_UNIT} of training(?P<form>)\b", re.IGNORECASE),
 )
+# What makes "trained" a statement about this training: "the model is then trained", "we trained"; without it
+# the word tells one network from others.
+_STATED = re.compile(
+    r"\b(is|are|was|were|be|been|gets?|has|have|we|I)( (\w+ly|then|also|both|now|first))*\s*$", re.I
+)
+_COORDINATED = re.compile(r"^\W*(we|I|the model|it)\b.*\band\s*$", re.IGNORECASE)
+_TOKEN = re.compile(rf"\b(?:\d{{1,9}}|{'|'.join(_WORDS)})\b", re.IGNORECASE)
 # Of another training than the article's, or of a longer one.
 _ELSEWHERE = re.compile(
     r"\b(pre-?trained|imagenet|papers?|authors?|they|et al|more|longer|again|further|additional\w*|at least|"
@@ -103,12 +111,24 @@ def find(evidence: Evidence) -> Iterator[Match]:
         for claim in (found for pattern in _CLAIMS for found in pattern.finditer(sentence.text)):
             number, epochs = _count(claim["number"]), claim["unit"].lower() == "epoch"
             known = rounds if rounds is not None and (epochs or rounds.whole) else None
-            if number in (known.counts if known else _all_numbers(evidence)):
+            if number in (known.counts if known else _all_numbers(evidence)) or not _of_this_one(
+                sentence, claim
+            ):
                 continue
             if known and (_accounted_for(said, sentence, known) or _in_comment(evidence, number)):
                 continue
             found = {"text": sentence.text, "claimed": claim["number"]}
             yield Match(sentence.line, _message(sentence, claim, known), evidence=found)
+
+
+def _of_this_one(sentence: Sentence, claim: re.Match[str]) -> bool:
+    """Whether the verb states how long this training is: "training for 50 epochs takes an hour" does not."""
+    before, form = sentence.text[: claim.start()], (claim["form"] or "").lower()
+    if form.endswith("ed"):
+        return bool(_STATED.search(before) or _COORDINATED.search(before))
+    if form.endswith("ing"):
+        return bool(before.strip(" *_-")) and not before.rstrip().endswith((",", ";", ":"))
+    return True
 
 
 def _count(words: str) -> int:
@@ -126,11 +146,12 @@ def _all_numbers(evidence: Evidence) -> set[int]:
 
 
 def _accounted_for(said: list[Sentence], claim: Sentence, rounds: Rounds) -> bool:
-    """Whether another sentence says that the code does less, and how much."""
+    """Whether the text gives the training's own number too: in this sentence or one beside it, or with a word
+    that says that the code does less."""
     return any(
-        _SHORTENED.search(other.text) and rounds.counts & {int(n) for n in re.findall(r"\d{1,9}", other.text)}
+        (other.line == claim.line or _SHORTENED.search(other.text))
+        and rounds.counts & {_count(token) for token in _TOKEN.findall(other.text)}
         for other in said
-        if other != claim
     )
 
 

@@ -1,4 +1,4 @@
-"""The training ends before the data have been seen once.
+"""The training makes fewer updates than one pass over the data set takes.
 
 ## What it finds
 
@@ -107,9 +107,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         loop = loop_at(evidence, steps[0].line)
         line = loop.lineno if loop else steps[0].line
+        of = f", fewer than one pass over the {examples} that were loaded" if examples else ""
         message = (
-            f"This makes {updates} updates of {rows} examples in all; a GAN needs thousands. Let the loop "
-            "go round more often."
+            f"This makes {updates} updates of {rows} examples in all{of}; a GAN needs thousands. "
+            "Train for longer."
         )
         yield Match(line, message, evidence={"updates": updates, "batch": rows, "examples": examples})
 

@@ -146,13 +146,25 @@ def test_epochs_that_the_training_makes_or_may_make_are_left_alone(code: str) ->
     [
         ("The network is trained for only twenty epochs.", True),
         ("After 20 epochs of training it is good.", True),
-        ("Training over 20 full epochs takes a minute.", True),
+        ("We start by training it for 20 full epochs.", True),
+        ("It is then jointly trained for 20 epochs.", True),
+        ("We compile the model and trained it for 20 epochs.", True),
+        ("Training over 20 full epochs takes a minute.", False),
+        ("Training for 20 epochs is overkill; five are plenty.", False),
+        ("A convolutional network trained for 20 epochs reaches 99%, while ours stays at 97%.", False),
+        ("When I trained this model for 20 epochs on a GPU, it was better.", False),
+        (
+            "In the last tutorial we trained a network for 20 epochs. In this one we train for 5 epochs.",
+            False,
+        ),
+        ("In part one we trained it for 20 epochs.", False),
+        ("Here we train one for 5 epochs; the example of Keras trains for 20 epochs.", False),
         ("Training for 20 epochs would be better.", False),
         ("In the paper it was trained for 20 epochs.", False),
         ("Train it for 20 more epochs.", False),
         ("VGG16 was pre-trained for 20 epochs.", False),
         ("We train the model for 5 epochs.", False),
-        ("We train it for 20 epochs; to keep it short, only 5 are made.", True),
+        ("We train it for 20 epochs; to keep it short, only 5 are made.", False),
     ],
 )
 def test_only_sentences_about_this_training_are_compared(text: str, wrong: bool) -> None:
@@ -209,3 +221,17 @@ def test_a_stride_that_the_text_gives_is_looked_for(words: str) -> None:
     text = f"The discriminator consists of {words}, which downsample."
     assert len(matches("layer-claim", article(text, FIT, discriminator(1)))) == 1
     assert matches("layer-claim", article(text, FIT, discriminator(2))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("The images are 32x32 pixels.", True),
+        ("MNIST has images of 32x32 pixels.", True),
+        ("CIFAR-10 has images of 32x32 pixels.", False),
+        ("In the next chapter the images are 32x32 pixels.", False),
+    ],
+)
+def test_sizes_are_those_of_the_data_that_are_loaded(text: str, wrong: bool) -> None:
+    known = article(text, FIT, DataLoaded(0, 1, "mnist", ((60000, 28, 28),), None))
+    assert bool(matches("shape-claim", known)) is wrong

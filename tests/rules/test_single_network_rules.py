@@ -84,6 +84,20 @@ def test_a_linear_layer_before_another_is_noted_among_activations(
     assert found == ([(2, Severity.NOTE)] if noted else [])
 
 
+# --- softmax-over-one-unit ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("loss", "advice"),
+    [("mean_squared_error", "leave the activation out"), ("binary_crossentropy", "use a sigmoid")],
+)
+def test_what_is_to_stand_for_a_softmax_over_one_unit_follows_from_the_loss(loss: str, advice: str) -> None:
+    net = model(1, "net", layer("Dense", None, 1, activation="softmax"), outputs=((None, 1),))
+    text = 'net = Sequential([Dense(1, activation="softmax")])\nnet.compile("adam", "mse")'
+    (match,) = matches("softmax-over-one-unit", evidence(text, net, compiled(1, loss)))
+    assert match.message.endswith(f"; {advice}.")
+
+
 # --- kernel-size-as-two-numbers -------------------------------------------------------------------
 
 
