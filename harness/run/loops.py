@@ -18,7 +18,7 @@ _LEAST = 3
 _DAMAGED_ITERATIONS = 5
 # A model that is compiled anew has its step traced again, which takes as long as many updates: a loop that
 # does so in each round would take minutes to spend its budget.
-_COMPILATION = 3
+_COMPILATION = 5
 # However long they take, so many iterations of a training loop are watched.
 _WATCHED_ITERATIONS = 2
 

@@ -53,8 +53,8 @@ def test_the_next_loop_has_its_own_budget() -> None:
 def test_a_loop_that_compiles_its_models_anew_is_left_sooner() -> None:
     """Each compilation is traced again: thirty rounds of that would take a minute."""
     loops, left = recorded(30, 1000.0)
-    assert rounds(loops, 2, compilations=2) == 4
-    assert left == [(3, 5, 4, 8, 8, Spent.UPDATES)]
+    assert rounds(loops, 2, compilations=2) == 3
+    assert left == [(3, 5, 3, 6, 6, Spent.UPDATES)]
 
 
 def test_of_a_loop_that_compiles_many_models_two_rounds_are_watched() -> None:
