@@ -156,6 +156,11 @@ class Evidence:
             if pair["generator"] in self.models and pair["discriminator"] in self.models
         )
 
+    @cached_property
+    def named(self) -> Mapping[str, ModelSeen]:
+        """The models by the names of the variables that hold them."""
+        return {name: seen for seen in self.models.values() for name in seen.names}
+
     def name_of(self, model: int) -> str:
         """How the article calls a model: its variable's name, else its class."""
         seen = self.models.get(model)

@@ -145,13 +145,12 @@ def _call(evidence: Evidence, fault: Fault) -> Call | None:
 
 def _called(evidence: Evidence, fault: Fault) -> int | None:
     """The one model that the failing line calls by its name, as in ``generator(Input((100,)))``."""
-    names = {name: seen.model for seen in evidence.models.values() for name in seen.names}
     found = {
-        names[node.func.id]
+        evidence.named[node.func.id].model
         for node in evidence.nodes
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in names
+        and node.func.id in evidence.named
         and (fault.line or 0) <= node.lineno <= fault.end_line
     }
     return found.pop() if len(found) == 1 else None

@@ -88,10 +88,9 @@ NEEDS = "trace"
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    names = {name: seen for seen in evidence.models.values() for name in seen.names}
     for site in method_calls(evidence):
         loop = loop_around(evidence, site.node)
-        if site.method != "predict" or loop is None or site.receiver not in names:
+        if site.method != "predict" or loop is None or site.receiver not in evidence.named:
             continue
         # predict among other things that happen once per epoch costs nothing to speak of.
         if any(loop_around(evidence, other.node) is loop for other in training_sites(evidence)):

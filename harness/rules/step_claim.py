@@ -111,9 +111,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         for claim in (found for pattern in _CLAIMS for found in pattern.finditer(sentence.text)):
             number, epochs = _count(claim["number"]), claim["unit"].lower() == "epoch"
             known = rounds if rounds is not None and (epochs or rounds.whole) else None
-            if number in (known.counts if known else _all_numbers(evidence)) or not _of_this_one(
-                sentence, claim
-            ):
+            borne_out = number in (known.counts if known else _all_numbers(evidence))
+            if borne_out or not _of_this_one(sentence, claim):
                 continue
             if known and (_accounted_for(said, sentence, known) or _in_comment(evidence, number)):
                 continue
