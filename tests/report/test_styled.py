@@ -25,7 +25,7 @@ def by_rich(parts: list[tuple[str, str]], *, colour: bool) -> str:
         file=file,
         width=10**6,
         force_terminal=colour,
-        color_system=system,  # type: ignore[arg-type]
+        color_system=system,  # type: ignore[arg-type]  # one of the literals that it wants, in a variable
         no_color=not colour,
         legacy_windows=False,
     )
