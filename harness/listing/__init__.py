@@ -16,7 +16,7 @@ def read_listing(article: Article) -> Listing:
     ``ArticleError`` for a notebook that cannot be read.
     """
     # Where a review was made before, no article is parsed.
-    from harness.listing import markdown, script
+    from harness.listing import markdown, prose, script
     from harness.listing.assemble import assemble
 
     if article.kind == "notebook":
@@ -26,4 +26,4 @@ def read_listing(article: Article) -> Listing:
     if article.kind == "script":
         return assemble(article, script.code_blocks(article.text), ())
     blocks, notices = markdown.code_blocks(article.text)
-    return assemble(article, blocks, notices)
+    return assemble(article, blocks, notices, prose.paragraphs(article.text, blocks))

@@ -15,7 +15,7 @@ from harness.listing.prompts import is_session, typed
 from harness.listing.recover import mend
 from harness.listing.scan import ends_open
 from harness.listing.tags import kind_of_tag, language_of
-from harness.model import Article, Block, BlockKind, BrokenLine, Listing, ListingNotice
+from harness.model import Article, Block, BlockKind, BrokenLine, Listing, ListingNotice, Paragraph
 
 _DIRECTIVE_OPTION = re.compile(r"[ \t]*:[A-Za-z][\w-]*:")
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
@@ -53,8 +53,13 @@ class _Rows:
         return "\n".join(self.rows) + "\n" if self.rows else ""
 
 
-def assemble(article: Article, raw: Sequence[RawBlock], notices: Sequence[ListingNotice]) -> Listing:
-    """The listing of an article whose code blocks have been found."""
+def assemble(
+    article: Article,
+    raw: Sequence[RawBlock],
+    notices: Sequence[ListingNotice],
+    prose: Sequence[Paragraph] = (),
+) -> Listing:
+    """The listing of an article whose code blocks, and whose paragraphs, have been found."""
     notebook = article.kind == "notebook"
     kinds = _kinds(raw, notebook)
     blocks = tuple(
@@ -89,6 +94,7 @@ def assemble(article: Article, raw: Sequence[RawBlock], notices: Sequence[Listin
         text=rows.text(),
         broken=tuple(place for place in broken if place not in awaited),
         notices=tuple(sorted([*notices, *map(_await_notice, awaited)], key=lambda notice: notice.line)),
+        prose=tuple(prose),
     )
 
 

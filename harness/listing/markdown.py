@@ -70,9 +70,7 @@ def code_blocks(text: str) -> tuple[list[RawBlock], list[ListingNotice]]:
 
 def _parse(lines: Sequence[str], start: int) -> tuple[list[RawBlock], ListingNotice | None]:
     """The code blocks of ``lines`` from index ``start`` on, and a notice where nesting is too deep."""
-    parser = MarkdownIt("commonmark", {"maxNesting": 10 * _DEEPEST})
-    parser.core.ruler.enableOnly(["normalize", "block"])
-    parser.block.ruler.before("code", "depth", _stop_when_deep)
+    parser = block_parser()
     environment: dict[str, int] = {}
     blocks = []
     for token in parser.parse("\n".join(lines[start:]) + "\n", environment):
@@ -96,6 +94,14 @@ def _parse(lines: Sequence[str], start: int) -> tuple[list[RawBlock], ListingNot
         return blocks, None
     message = f"lists or quotes are nested more than {_DEEPEST} levels deep; code in there is not read"
     return blocks, ListingNotice(start + environment[_TOO_DEEP] + 1, "nested-too-deep", message)
+
+
+def block_parser() -> MarkdownIt:
+    """A CommonMark parser of blocks alone, which bears any nesting."""
+    parser = MarkdownIt("commonmark", {"maxNesting": 10 * _DEEPEST})
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    parser.block.ruler.before("code", "depth", _stop_when_deep)
+    return parser
 
 
 def _stop_when_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:

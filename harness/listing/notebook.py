@@ -7,7 +7,7 @@ import json
 import json.decoder
 import json.scanner
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,8 +20,9 @@ from harness.listing.assemble import assemble
 from harness.listing.errors import ArticleError
 from harness.listing.lines import LINE_END, split_lines
 from harness.listing.markdown import RawBlock
+from harness.listing.prose import paragraphs
 from harness.listing.tags import kind_of_tag
-from harness.model import Article, BlockKind, Cell, Listing, ListingNotice
+from harness.model import Article, BlockKind, Cell, Listing, ListingNotice, Paragraph
 
 # Typed as Any: typeshed leaves out what these modules have for decoders of one's own.
 _SCANNER: Any = json.scanner
@@ -42,6 +43,7 @@ class _Cell:
     kind: BlockKind | None  # where it is settled that the cell is no Python that runs
     number: int  # among all cells, from 1
     code: bool
+    prose: bool  # Markdown
 
 
 def check_notebook(path: Path | str, text: str) -> None:
@@ -56,7 +58,7 @@ def read_notebook(article: Article) -> Listing:
 
     Article lines are those of the file where each source line is a JSON string on a line of its own,
     as nbformat writes it.  Elsewhere (minified notebooks) they are the lines of all code cells'
-    text one after another; a notice says so.
+    text one after another; a notice says so, and prose, which is then on no line, is left out.
     """
     check_notebook(article.path, article.text)
     notices: list[ListingNotice] = []
@@ -65,7 +67,7 @@ def read_notebook(article: Article) -> Listing:
     lines = _file_lines(article.text, cells)
     if lines is not None:
         blocks = [_block(cell, at) for cell, at in zip(cells, lines, strict=True)]
-        return assemble(_said(article, every), blocks, notices)
+        return assemble(_said(article, every), blocks, notices, tuple(_prose(article, every)))
     message = (
         "the notebook's source lines do not stand on lines of their own in the file; "
         "line numbers are those of its code cells' text, one after another"
@@ -176,7 +178,8 @@ def _cell(cell: Any, raw: Mapping[str, Any], language: str, number: int) -> _Cel
     tags = cell.get("metadata", {}).get("tags", ())
     left_out = "skip-execution" in tags or kind_of_tag(language) is not BlockKind.PYTHON
     kind = BlockKind.OTHER if left_out else None
-    return _Cell(language, cell["source"], pieces, kind, number, cell.get("cell_type") == "code")
+    form = cell.get("cell_type")
+    return _Cell(language, cell["source"], pieces, kind, number, form == "code", form == "markdown")
 
 
 def _file_lines(text: str, cells: Sequence[_Cell]) -> list[int] | None:
@@ -212,6 +215,15 @@ def _said(article: Article, cells: Sequence[_Cell]) -> Article:
             rows[lines[0] - 1 : lines[-1]] = split_lines(cell.source)
             found.append(Cell(cell.number, lines[0], lines[-1]))
     return replace(article, text="\n".join(rows), cells=tuple(found))
+
+
+def _prose(article: Article, cells: Sequence[_Cell]) -> Iterator[Paragraph]:
+    """What the cells of Markdown say, where their lines stand on their own in the file."""
+    starts = _starts(article.text)
+    for cell in cells:
+        lines = _cell_lines(cell, starts) if cell.prose else None
+        if lines:
+            yield from paragraphs(cell.source, first=lines[0])
 
 
 def _extent(block: RawBlock) -> Cell:

@@ -11,7 +11,16 @@ before is answered without it.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from harness.model.articles import Article, Block, BlockKind, BrokenLine, Cell, Listing, ListingNotice
+from harness.model.articles import (
+    Article,
+    Block,
+    BlockKind,
+    BrokenLine,
+    Cell,
+    Listing,
+    ListingNotice,
+    Paragraph,
+)
 from harness.model.confinement import Budget, Confinement, Killed, Limits, Outcome, Sandbox
 from harness.model.reviews import (
     Attribution,
@@ -92,6 +101,7 @@ __all__ = [
     "NetworkTried",
     "Noticed",
     "Outcome",
+    "Paragraph",
     "Probe",
     "Proof",
     "Repair",

@@ -73,6 +73,19 @@ class ListingNotice:
 
 
 @dataclass(frozen=True)
+class Paragraph:
+    """Prose that stands together, of a list item or a quotation too, as a reader sees it: without markup.
+
+    ``text`` is one line, whatever the article makes of it.  ``lines`` are pairs of an offset in it and
+    the article line whose words begin there, in order; ``code`` the extents that are printed as code.
+    """
+
+    text: str
+    lines: tuple[tuple[int, int], ...]
+    code: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Listing:
     """An article's Python program.
 
@@ -85,3 +98,4 @@ class Listing:
     text: str
     broken: tuple[BrokenLine, ...] = ()
     notices: tuple[ListingNotice, ...] = ()
+    prose: tuple[Paragraph, ...] = ()  # of Markdown, and of a notebook's cells of Markdown

@@ -1,24 +1,33 @@
-"""An article's sentences outside its code, each with its line."""
+"""An article's sentences outside its code, each with its lines."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harness.model import Paragraph
 from harness.rules._evidence import Evidence
 
-_END = re.compile(r"(?<=[.!?:])\s+(?=[A-Z*])")
-_FENCE = re.compile(r"^\s*(```|~~~)")
+_END = re.compile(r"[.!?:][\"')\]\u201d]*\s+")
+# What ends in a full stop and no sentence does.
+_SHORT = re.compile(r"\b(e\.g|i\.e|vs|cf|et al|fig|eq|sec|approx|resp|dr|mr|mrs|prof)\.$", re.IGNORECASE)
 _QUOTED = 90
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of a Markdown article; paragraphs are taken line by line."""
+    """One sentence of a paragraph; ``start`` is its offset there, and where its lines are known."""
 
-    line: int
     text: str
+    paragraph: Paragraph
+    start: int = 0
+
+    @property
+    def line(self) -> int:
+        """The article line on which it begins."""
+        return self._line_at(0)
 
     @property
     def quoted(self) -> str:
@@ -26,18 +35,43 @@ class Sentence:
         text = self.text if len(self.text) <= _QUOTED else self.text[: _QUOTED - 3].rstrip() + "..."
         return f'"{text}"'
 
+    def lines_of(self, claim: re.Match[str]) -> tuple[int, int]:
+        """The first and the last article line of words that were found in its text."""
+        return self._line_at(claim.start()), self._line_at(max(claim.end() - 1, claim.start()))
+
+    def parts(self, separator: re.Pattern[str]) -> Iterator[Sentence]:
+        """What stands between separators, as sentences of their own."""
+        start = 0
+        for found in separator.finditer(self.text):
+            yield Sentence(self.text[start : found.start()], self.paragraph, self.start + start)
+            start = found.end()
+        yield Sentence(self.text[start:], self.paragraph, self.start + start)
+
+    def _line_at(self, offset: int) -> int:
+        lines = self.paragraph.lines
+        return lines[bisect_right(lines, self.start + offset, key=lambda pair: pair[0]) - 1][1]
+
 
 def sentences(evidence: Evidence) -> Iterator[Sentence]:
-    """The sentences of a Markdown article, in order; none for scripts and notebooks."""
-    if evidence.listing.article.kind != "markdown":
-        return
-    code = {n for block in evidence.listing.blocks for n in range(block.line - 1, block.end_line + 2)}
-    for number, line in enumerate(evidence.lines, start=1):
-        text = line.strip()
-        if number in code or not text or _FENCE.match(line) or text.startswith("#"):
-            continue
-        for sentence in _END.split(text):
-            yield Sentence(number, sentence.strip())
+    """The sentences of an article's Markdown, in order; none for scripts."""
+    for paragraph in evidence.listing.prose:
+        start = 0
+        for end in (*_ends(paragraph), len(paragraph.text)):
+            text = paragraph.text[start:end]
+            if text.strip():
+                yield Sentence(text.strip(), paragraph, start + len(text) - len(text.lstrip()))
+            start = end
+
+
+def _ends(paragraph: Paragraph) -> Iterator[int]:
+    """Where the sentences of a paragraph but the last one end: before a capital letter, or code."""
+    begins = {start for start, _ in paragraph.code}
+    for found in _END.finditer(paragraph.text):
+        end, text = found.end(), paragraph.text
+        inside = any(start <= found.start() < stop for start, stop in paragraph.code)
+        opens = end in begins or text[end : end + 1].isupper()
+        if opens and not inside and not _SHORT.search(text[: found.start() + 1]):
+            yield end
 
 
 def code_text(evidence: Evidence) -> str:

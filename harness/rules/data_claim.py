@@ -81,5 +81,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 f"The text says {sentence.quoted}, but the code loads no data at all: load them, or correct "
                 "the text."
             )
-            yield Match(sentence.line, message, evidence={"text": sentence.text, "data_set": claim[2]})
+            line, end = sentence.lines_of(claim)
+            found = {"text": sentence.text, "data_set": claim[2]}
+            yield Match(line, message, end_line=end, evidence=found)
             return

@@ -112,13 +112,13 @@ _CLAIMS: dict[str, Callable[[Sequence[LayerSeen]], bool]] = {
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for sentence in sentences(evidence):
-        for part in _NEXT.split(sentence.text):
-            said = _SAYS.search(part)
+        for part in sentence.parts(_NEXT):
+            said = _SAYS.search(part.text)
             seen = _network(evidence, said["who"].lower()) if said else None
             if said is None or seen is None:
                 continue
             for pattern, holds in _CLAIMS.items():
-                named = re.search(pattern, said["what"], re.IGNORECASE)
+                named = re.compile(pattern, re.IGNORECASE).search(part.text, *said.span("what"))
                 if named and not holds(seen.layers):
                     kinds = list(
                         dict.fromkeys(layer.kind for layer in seen.layers if layer.kind != "InputLayer")
@@ -127,7 +127,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
                         f'The text says "{named[0]}" of the {said["who"].lower()}, but '
                         f"`{seen.names[0]}` is made of {', '.join(kinds)}: correct one of the two."
                     )
-                    yield Match(sentence.line, message, evidence={"text": sentence.text, "layers": kinds})
+                    line, end = part.lines_of(named)
+                    found = {"text": sentence.text, "layers": kinds}
+                    yield Match(line, message, end_line=end, evidence=found)
 
 
 def _network(evidence: Evidence, who: str) -> ModelSeen | None:

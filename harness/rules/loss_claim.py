@@ -93,4 +93,6 @@ def find(evidence: Evidence) -> Iterator[Match]:
                     f"The text says {sentence.quoted}, but what the models are compiled with is {names}: "
                     "correct one of the two."
                 )
-                yield Match(sentence.line, message, evidence={"text": sentence.text, "losses": sorted(used)})
+                line, end = sentence.lines_of(claim)
+                found = {"text": sentence.text, "losses": sorted(used)}
+                yield Match(line, message, end_line=end, evidence=found)

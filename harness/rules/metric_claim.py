@@ -73,10 +73,12 @@ def find(evidence: Evidence) -> Iterator[Match]:
     if "acc" in code_text(evidence):
         return
     for sentence in sentences(evidence):
-        if _CLAIM.search(sentence.text):
+        claim = _CLAIM.search(sentence.text)
+        if claim is not None:
             message = (
                 f"The text says {sentence.quoted}, but no model is compiled with a metric: correct one of "
                 "the two."
             )
-            yield Match(sentence.line, message, evidence={"text": sentence.text, "metrics": []})
+            line, end = sentence.lines_of(claim)
+            yield Match(line, message, end_line=end, evidence={"text": sentence.text, "metrics": []})
             return

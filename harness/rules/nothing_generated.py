@@ -89,7 +89,7 @@ utils.save_img("digits.png", digits.reshape(112, 28, 1))
 
 ## Known limits
 
-Scripts and notebooks, whose prose is not read, are left alone. Anything that shows, saves or writes a
+Scripts, whose comments are not read, are left alone. Anything that shows, saves or writes a
 picture, an array or a model keeps the rule silent, whatever it shows.
 """
 

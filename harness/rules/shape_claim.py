@@ -85,7 +85,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             "correct one of the two."
         )
         found = {"text": sentence.text, "claimed": numbers, "loaded": sorted(list(size) for size in loaded)}
-        yield Match(sentence.line, message, evidence=found)
+        line, end = sentence.lines_of(claim)
+        yield Match(line, message, end_line=end, evidence=found)
 
 
 _DATA_SETS = re.compile(

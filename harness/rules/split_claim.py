@@ -75,7 +75,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for sentence in sentences(evidence):
         claim = _CLAIM.search(sentence.text) if asserted(sentence) else None
         numbers = [int(text.replace(",", "")) for text in claim.groups()] if claim else []
-        if not numbers or set(numbers) & known:
+        if claim is None or set(numbers) & known:
             continue
         has = " and ".join(f"{count:,}" for count in sorted(loaded, reverse=True))
         message = (
@@ -83,7 +83,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             "correct one of the two."
         )
         found = {"text": sentence.text, "claimed": numbers, "loaded": sorted(loaded)}
-        yield Match(sentence.line, message, evidence=found)
+        line, end = sentence.lines_of(claim)
+        yield Match(line, message, end_line=end, evidence=found)
 
 
 def _rows(evidence: Evidence) -> set[int]:

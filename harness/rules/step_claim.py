@@ -50,8 +50,7 @@ plain numbers (a `while`, a `break`, early stopping, an option of the command li
 all the numbers in the code, which a small one often agrees with by chance: it is then missed. The same
 goes for iterations and steps where the number of batches depends on the data. Sentences about what could
 be or what others did are left alone, and so is a number that a comment in the code or another sentence
-accounts for ("here only 5 epochs"), or where the same paragraph gives the training's own number as well. A
-sentence is looked for within one line.
+accounts for ("here only 5 epochs"), or where the same paragraph gives the training's own number as well.
 """
 
 from __future__ import annotations
@@ -117,7 +116,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             if known and (_accounted_for(said, sentence, known) or _in_comment(evidence, number)):
                 continue
             found = {"text": sentence.text, "claimed": claim["number"]}
-            yield Match(sentence.line, _message(sentence, claim, known), evidence=found)
+            line, end = sentence.lines_of(claim)
+            yield Match(line, _message(sentence, claim, known), end_line=end, evidence=found)
 
 
 def _of_this_one(sentence: Sentence, claim: re.Match[str]) -> bool:
@@ -145,10 +145,10 @@ def _all_numbers(evidence: Evidence) -> set[int]:
 
 
 def _accounted_for(said: list[Sentence], claim: Sentence, rounds: Rounds) -> bool:
-    """Whether the text gives the training's own number too: in this sentence or one beside it, or with a word
-    that says that the code does less."""
+    """Whether the text gives the training's own number too: in this paragraph, or with a word that says that
+    the code does less."""
     return any(
-        (other.line == claim.line or _SHORTENED.search(other.text))
+        (other.paragraph == claim.paragraph or _SHORTENED.search(other.text))
         and rounds.counts & {_count(token) for token in _TOKEN.findall(other.text)}
         for other in said
     )

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
+from harness.listing import read_listing
 from harness.model import (
     ArraySummary,
     Article,
-    Block,
-    BlockKind,
     DataLoaded,
     Event,
     Fed,
@@ -183,8 +182,7 @@ ASKED = call("predict", GENERATOR, line=7, inputs=(array(16, 100, low=-3.0, high
 def written(prose: str, code: str) -> Listing:
     """A Markdown article of one sentence and one block."""
     text = f"{prose}\n\n```python\n{code}\n```\n"
-    block = Block(1, BlockKind.PYTHON, "python", 4, 4 + code.count("\n"), code)
-    return Listing(Article("a.md", "0", text, "markdown"), (block,), "\n\n\n" + code + "\n")
+    return read_listing(Article("a.md", "0", text, "markdown"))
 
 
 @pytest.mark.parametrize(
