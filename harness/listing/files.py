@@ -39,8 +39,7 @@ def read_article(path: Path) -> Article:
     kind = _KINDS.get(path.suffix.lower())
     data = _read(path)
     if kind is None:
-        found = f"'{path.suffix}'" if path.suffix else "no file extension"
-        raise ArticleError(f"{path}: {found} is not a kind of article; expected {_EXPECTED}")
+        raise ArticleError(f"{path}: {_unknown_kind(path)}")
     if not data.strip():
         raise ArticleError(f"{path}: the file is empty; expected {_EXPECTED}")
     text = _decode(path, data)
@@ -74,6 +73,13 @@ def _read(path: Path) -> bytes:
     if len(data) > MOST_BYTES:
         raise _too_large(path, len(data))
     return data
+
+
+def _unknown_kind(path: Path) -> str:
+    if not path.suffix:
+        found = "its name has no extension, which would tell what kind of article it is"
+        return f"{found}; expected {_EXPECTED}: rename it, for example to {path.name}.md"
+    return f"'{path.suffix}' is no extension of an article; expected {_EXPECTED}: convert it to one of these"
 
 
 def _too_large(path: Path, size: int) -> ArticleError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from harness.model import Call, Coverage, Ended, Fault, Listing, StatementDone, Trace
+from harness.model import Call, Coverage, Ended, Fault, Finding, Listing, Severity, StatementDone, Trace
 from harness.pipeline.places import cell
 from harness.rules._evidence import Evidence
 from harness.rules._program import MethodCall, called, reachable_training
@@ -37,10 +37,13 @@ def coverage(listing: Listing, trace: Trace | None) -> Coverage:
     return Coverage(statements + broken, executed, updates, _not_run(listing, trace))
 
 
-def unseen_training(listing: Listing, trace: Trace | None, seen: Coverage) -> str | None:
+def unseen_training(
+    listing: Listing, trace: Trace | None, seen: Coverage, findings: Sequence[Finding]
+) -> str | None:
     """A note that training stands in the article and did not run; None where there is no such thing.
 
     Meant is what a fault or the end of the run kept from running, not what the program itself leaves out.
+    The note says what to do about it, which depends on what the ``findings`` are.
     """
     missed = sorted({*_missed(listing, trace, frozenset(seen.not_run)), *_broken(listing)})
     if not missed:
@@ -56,9 +59,31 @@ def unseen_training(listing: Listing, trace: Trace | None, seen: Coverage) -> st
         return f"Of the training {listed} did not run: what it would have shown is unknown."
     return (
         f"No training ran: {listed} could not. What it would have shown is unknown: which weights it moves, "
-        "on which data and towards which labels, and whether anything is learned. Mend the faults above and "
-        "review the article again."
+        "on which data and towards which labels, and whether anything is learned."
+        f"{_next_step(listing, seen, findings)}"
     )
+
+
+def _next_step(listing: Listing, seen: Coverage, findings: Sequence[Finding]) -> str:
+    """What to do so that the training runs: see to the worst of what kept lines from running.
+
+    Where no finding did, the run was ended, and the reason of the verdict says by what.
+    """
+    missed = set(seen.not_run)
+    causes = [
+        found
+        for found in findings
+        if missed & {*range(found.line, max(found.line, found.end_line) + 1), *found.consequences}
+    ]
+    worst = next((level for level in Severity if any(one.severity is level for one in causes)), None)
+    if worst is None:
+        return ""
+    lines = sorted({found.line for found in causes if found.severity is worst})
+    named = ", ".join(_place(listing, line) for line in lines[:_MOST_NAMED])
+    more = f" and {len(lines) - _MOST_NAMED} more" if len(lines) > _MOST_NAMED else ""
+    some = worst.value if len(lines) == 1 else f"{worst.value}s"
+    what = f"See to the {some}" if worst is Severity.NOTE else f"Mend the {some}"
+    return f" {what} at {named}{more} and review the article again."
 
 
 def _place(listing: Listing, line: int) -> str:

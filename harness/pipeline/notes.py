@@ -40,7 +40,7 @@ def notes(
         return place(listing.article, line)
 
     reported = {finding.rule for finding in findings}
-    told = [note] if (note := unseen_training(listing, trace, seen)) else []
+    told = [note] if (note := unseen_training(listing, trace, seen, findings)) else []
     told += [
         f"{at(notice.line) if notice.block else f'line {notice.line}'}: {notice.message}"
         for notice in listing.notices

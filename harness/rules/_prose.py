@@ -29,12 +29,6 @@ class Sentence:
         """The article line on which it begins."""
         return self._line_at(0)
 
-    @property
-    def quoted(self) -> str:
-        """The sentence for a message, cut where it is long."""
-        text = self.text if len(self.text) <= _QUOTED else self.text[: _QUOTED - 3].rstrip() + "..."
-        return f'"{text}"'
-
     def lines_of(self, claim: re.Match[str]) -> tuple[int, int]:
         """The first and the last article line of words that were found in its text."""
         return self._line_at(claim.start()), self._line_at(max(claim.end() - 1, claim.start()))
@@ -50,6 +44,15 @@ class Sentence:
     def _line_at(self, offset: int) -> int:
         lines = self.paragraph.lines
         return lines[bisect_right(lines, self.start + offset, key=lambda pair: pair[0]) - 1][1]
+
+
+def quoted(claim: re.Match[str]) -> str:
+    """The words of a claim for a message, cut where they are many.
+
+    Not its whole sentence: reports print that beside the message.
+    """
+    words = " ".join(claim[0].split())
+    return f'"{words}"' if len(words) <= _QUOTED else f'"{words[: _QUOTED - 3].rstrip()}..."'
 
 
 def sentences(evidence: Evidence) -> Iterator[Sentence]:

@@ -57,7 +57,7 @@ from collections.abc import Iterator
 from harness.model import DataLoaded, NetworkTried, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._program import training_sites
-from harness.rules._prose import code_text, sentences
+from harness.rules._prose import code_text, quoted, sentences
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
@@ -78,7 +78,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         claim = _CLAIM.search(sentence.text)
         if claim and claim[2].lower().split("-")[0] not in code:
             message = (
-                f"The text says {sentence.quoted}, but the code loads no data at all: load them, or correct "
+                f"The text says {quoted(claim)}, but the code loads no data at all: load them, or correct "
                 "the text."
             )
             line, end = sentence.lines_of(claim)

@@ -54,7 +54,7 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._prose import asserted, code_text, sentences
+from harness.rules._prose import asserted, code_text, quoted, sentences
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
@@ -90,7 +90,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             if claim and name not in used and not any(word in code for word in words):
                 names = " and ".join(sorted(used))
                 message = (
-                    f"The text says {sentence.quoted}, but what the models are compiled with is {names}: "
+                    f"The text says {quoted(claim)}, but what the models are compiled with is {names}: "
                     "correct one of the two."
                 )
                 line, end = sentence.lines_of(claim)

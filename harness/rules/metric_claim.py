@@ -55,7 +55,7 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._prose import code_text, sentences
+from harness.rules._prose import code_text, quoted, sentences
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
@@ -76,7 +76,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         claim = _CLAIM.search(sentence.text)
         if claim is not None:
             message = (
-                f"The text says {sentence.quoted}, but no model is compiled with a metric: correct one of "
+                f"The text says {quoted(claim)}, but no model is compiled with a metric: correct one of "
                 "the two."
             )
             line, end = sentence.lines_of(claim)

@@ -57,7 +57,7 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._prose import asserted, code_text, sentences
+from harness.rules._prose import asserted, code_text, quoted, sentences
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
@@ -81,7 +81,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         names = " and ".join(sorted(used))
         message = (
-            f"The text says {sentence.quoted}, but what the models are compiled with is {names}: correct one "
+            f"The text says {quoted(claim)}, but what the models are compiled with is {names}: correct one "
             "of the two."
         )
         line, end = sentence.lines_of(claim)

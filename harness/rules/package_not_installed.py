@@ -2,7 +2,8 @@
 
 ## What it finds
 
-Imports of well-known packages that failed because the package is absent here.
+Imports of well-known packages that failed because the package is absent here: one note for each package, at
+the first import of it that something needs.
 
 ## Why it is wrong
 
@@ -33,11 +34,12 @@ reported by `unknown-package`, and an import that nothing uses by `unused-import
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from harness.knowledge.changes import changes
 from harness.knowledge.packages import is_known
-from harness.model import Severity
+from harness.model import Fault, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import missing_package
 from harness.rules.unused_import import wholly_unused
@@ -47,18 +49,21 @@ NEEDS = "trace"
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    missed: dict[str, list[Fault]] = defaultdict(list)
     for fault in evidence.faults:
         package = missing_package(fault)
         if package is None or not is_known(package) or changes().module(package) or fault.line is None:
             continue
         if wholly_unused(evidence, fault):
             continue  # that is said of it, and nothing was missed
+        missed[package].append(fault)
+    # However many lines import from a package: it is installed once.
+    for package, (first, *others) in missed.items():
         yield Match(
-            fault.line,
+            first.line or 1,
             f"`{package}` is not installed here, so what needs it was not checked. Install it beside Errata "
-            "and "
-            "review again.",
-            end_line=fault.end_line,
+            "and review again.",
+            end_line=first.end_line,
             evidence={"package": package},
-            explains=(fault.seq,),
+            explains=(first.seq, *(other.seq for other in others)),
         )

@@ -55,7 +55,7 @@ from collections.abc import Iterator
 
 from harness.model import DataLoaded, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._prose import asserted, sentences
+from harness.rules._prose import asserted, quoted, sentences
 
 SEVERITY = Severity.NOTE
 NEEDS = "trace"
@@ -81,7 +81,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         height, width = sorted(loaded)[0]
         message = (
-            f"The text says {sentence.quoted}, but the images that are loaded are {height}x{width}: "
+            f"The text says {quoted(claim)}, but the images that are loaded are {height}x{width}: "
             "correct one of the two."
         )
         found = {"text": sentence.text, "claimed": numbers, "loaded": sorted(list(size) for size in loaded)}

@@ -54,7 +54,7 @@ from collections.abc import Iterator
 
 from harness.model import DataLoaded, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._prose import asserted, sentences
+from harness.rules._prose import asserted, quoted, sentences
 
 SEVERITY = Severity.NOTE
 NEEDS = "trace"
@@ -79,7 +79,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         has = " and ".join(f"{count:,}" for count in sorted(loaded, reverse=True))
         message = (
-            f"The text says {sentence.quoted}, but the data set that is loaded has {has} examples: "
+            f"The text says {quoted(claim)}, but the data set that is loaded has {has} examples: "
             "correct one of the two."
         )
         found = {"text": sentence.text, "claimed": numbers, "loaded": sorted(loaded)}

@@ -63,7 +63,7 @@ from itertools import combinations
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._program import training_sites
-from harness.rules._prose import Sentence, asserted, sentences
+from harness.rules._prose import Sentence, asserted, quoted, sentences
 from harness.rules._rounds import Rounds, training_rounds
 
 SEVERITY = Severity.WARNING
@@ -117,7 +117,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 continue
             found = {"text": sentence.text, "claimed": claim["number"]}
             line, end = sentence.lines_of(claim)
-            yield Match(line, _message(sentence, claim, known), end_line=end, evidence=found)
+            yield Match(line, _message(claim, known), end_line=end, evidence=found)
 
 
 def _of_this_one(sentence: Sentence, claim: re.Match[str]) -> bool:
@@ -158,7 +158,7 @@ def _in_comment(evidence: Evidence, number: int) -> bool:
     return re.search(rf"#.*\b{number}\b", "\n".join(b.source for b in evidence.listing.blocks)) is not None
 
 
-def _message(sentence: Sentence, claim: re.Match[str], known: Rounds | None) -> str:
+def _message(claim: re.Match[str], known: Rounds | None) -> str:
     if known is None:
         found = f"nothing in the code is repeated {claim['number']} times"
     elif len(known.loops) == 1:
@@ -167,4 +167,4 @@ def _message(sentence: Sentence, claim: re.Match[str], known: Rounds | None) -> 
     else:
         *most, last = (str(count) for count in sorted(known.loops)[:6])
         found = f"the training (line {known.line}) has loops of {', '.join(most)} and {last} rounds"
-    return f"The text says {sentence.quoted}, but {found}. Correct one of the two."
+    return f"The text says {quoted(claim)}, but {found}. Correct one of the two."

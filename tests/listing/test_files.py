@@ -35,8 +35,13 @@ def test_an_article_is_pinned_and_kept_verbatim(tmp_path: Path, name: str, kind:
         ("a.md", "text".encode("utf-16"), "is encoded as UTF-16; save it as UTF-8"),
         ("a.md", b"one\r\ntwo \xff\n", "is not UTF-8: byte 0xff at offset 9, line 2; save it as UTF-8"),
         ("a.md", b"\xef\xbb\xbfa\xff", "is not UTF-8: byte 0xff at offset 4, line 1"),
-        ("a.png", b"data", "'.png' is not a kind of article; expected Markdown"),
-        ("README", b"data", "no file extension is not a kind of article"),
+        ("a.png", b"data", "'.png' is no extension of an article; expected Markdown"),
+        (
+            "README",
+            b"data",
+            "its name has no extension, which would tell what kind of article it is; expected "
+            "Markdown (.md), a notebook (.ipynb) or a script (.py): rename it, for example to README.md",
+        ),
     ],
 )
 def test_unreadable_content_is_refused(tmp_path: Path, name: str, data: bytes, message: str) -> None:

@@ -7,7 +7,18 @@ import hashlib
 import pytest
 
 from harness.listing import read_listing
-from harness.model import Article, Coverage, Ended, Event, Listing, StatementDone, Trace, Verdict
+from harness.model import (
+    Article,
+    Coverage,
+    Ended,
+    Event,
+    Finding,
+    Listing,
+    Severity,
+    StatementDone,
+    Trace,
+    Verdict,
+)
 from harness.pipeline import review_text
 from harness.pipeline.coverage import coverage, unseen_training
 from tests.rules._traces import call, fault, trace
@@ -26,9 +37,13 @@ def ended(statements: int, executed: int) -> Ended:
     return Ended(seq=0, line=None, statements=statements, executed=executed, updates=0)
 
 
-def note(text: str, *events: Event) -> str | None:
+def note(text: str, *events: Event, findings: tuple[Finding, ...] = ()) -> str | None:
     run = trace(*events)
-    return unseen_training(listed(text), run, coverage(listed(text), run))
+    return unseen_training(listed(text), run, coverage(listed(text), run), findings)
+
+
+def finding(line: int, severity: Severity, *consequences: int) -> Finding:
+    return Finding("a-rule", severity, line, line, 1, "Something.", consequences=consequences)
 
 
 def test_what_no_parser_accepts_is_a_statement_that_did_not_run() -> None:
@@ -69,7 +84,38 @@ def test_training_that_a_fault_stopped_is_said_to_be_unknown() -> None:
     assert told.startswith(
         "No training ran: `model.fit` (line 2) could not. What it would have shown is unknown"
     )
-    assert told.endswith("Mend the faults above and review the article again.")
+    assert told.endswith("and whether anything is learned.")
+
+
+@pytest.mark.parametrize(
+    ("findings", "next_step"),
+    [
+        (
+            (finding(1, Severity.ERROR), finding(2, Severity.NOTE)),
+            "Mend the error at line 1 and review the article again.",
+        ),
+        # An error where all ran did not keep the training from running; a note may have.
+        (
+            (finding(3, Severity.ERROR), finding(1, Severity.NOTE)),
+            "See to the note at line 1 and review the article again.",
+        ),
+        ((finding(3, Severity.NOTE, 2),), "See to the note at line 3 and review the article again."),
+        (
+            (finding(2, Severity.WARNING), finding(1, Severity.WARNING)),
+            "Mend the warnings at line 1, line 2 and review the article again.",
+        ),
+        ((finding(3, Severity.ERROR),), "and whether anything is learned."),
+    ],
+)
+def test_what_is_to_be_mended_is_what_kept_lines_from_running(
+    findings: tuple[Finding, ...], next_step: str
+) -> None:
+    text = "model = f()\nmodel.fit(x, y)\nprint(1)\n"
+    events = (done(1, 0, "failed"), done(2, 1, "lost"), done(3, 2), ended(3, 1))
+    told = note(text, *events, findings=findings)
+    assert told is not None
+    assert told.endswith(next_step)
+    assert "above" not in told
 
 
 def test_of_several_trainings_those_that_did_not_run_are_named() -> None:

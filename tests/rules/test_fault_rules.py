@@ -273,6 +273,20 @@ def test_a_package_that_is_merely_absent_is_a_note_and_a_misspelt_one_an_error()
     assert match.message == "No package `tensorflwo` is installed. Did you mean `tensorflow`?"
 
 
+def test_an_absent_package_is_told_once_however_many_lines_import_from_it() -> None:
+    absent = fault("ModuleNotFoundError", "No module named 'torch'", name="torch")
+    lost = fault("NameError", "name 'nn' is not defined", line=4, name="nn", follows=1)
+    found = evidence(
+        "import torch\nimport torch.nn as nn\nimport cv2\nnn.Linear(torch.pi, cv2.x)",
+        absent,
+        replace(absent, line=2, end_line=2),
+        fault("ModuleNotFoundError", "No module named 'cv2'", line=3, name="cv2"),
+        lost,
+    )
+    told = [(one.rule, one.line, one.consequences) for one in judge(found)]
+    assert told == [("package-not-installed", 1, (2, 4)), ("package-not-installed", 3, ())]
+
+
 @pytest.mark.parametrize(
     ("warning", "line", "argument"),
     [
