@@ -107,7 +107,7 @@ class UpdateRow:
     model: str | None  # its receiver
     calls: int
     updates: int
-    planned: int | None  # updates that the article asks for, where known
+    planned: int | None  # updates that the article asks for in all these calls, where known
     moved: tuple[MovedRow, ...]  # every model that was looked at, also those that stood still
     through: tuple[str, ...]  # models that the loss went through
     fed: tuple[FedRow, ...]

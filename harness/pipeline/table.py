@@ -99,7 +99,7 @@ def _row(call: Call, models: _Models, pushes: Pushes) -> UpdateRow:
         model=receiver,
         calls=call.count,
         updates=call.updates,
-        planned=call.planned,
+        planned=None if call.planned is None else call.planned * call.count,
         moved=_moved(call, models),
         through=models.names(number for number in sorted(through) if not models.is_sum(number)),
         fed=tuple(_fed(receiver or "", array, models) for array in call.inputs),
@@ -203,9 +203,17 @@ def _joined(first: UpdateRow, second: UpdateRow) -> UpdateRow:
         ),
         calls=first.calls + second.calls,
         updates=first.updates + second.updates,
+        planned=_planned(first, second),
         moved=tuple(moved.values()),
         losses=(*first.losses[:1], *second.losses[-1:]),
     )
+
+
+def _planned(first: UpdateRow, second: UpdateRow) -> int | None:
+    """What both ask for; unknown where it is of one."""
+    if first.planned is None or second.planned is None:
+        return None
+    return first.planned + second.planned
 
 
 def _widest(first: tuple[FedRow, ...], second: tuple[FedRow, ...]) -> tuple[FedRow, ...]:

@@ -38,19 +38,25 @@ def _row(row: UpdateRow, cell: str) -> Iterator[tuple[str, str]]:
     for number, step in enumerate(row.steps, 1):
         yield from _step(number, step)
     if row.losses:
-        yield (
-            "loss",
-            " to ".join(f"{value:.4g}" for value in (row.losses[0], row.losses[-1])[: len(row.losses)]),
-        )
+        yield "loss", loss_words(row.losses)
 
 
 def call_words(row: UpdateRow) -> str:
     """What was called, how often, and how many updates that made."""
     what = f"{clean(row.model)}.{row.call}" if row.model else _API.get(row.call, row.call)
-    told = f"{what}: {quantity(row.calls, 'call')}, {quantity(row.updates, 'update')}"
+    made = quantity(row.updates, "update")
     if row.planned is not None and row.planned > row.updates:
-        told += f" of {row.planned:,}"
-    return told
+        asking = "it asks" if row.calls == 1 else "they ask"
+        made = f"{row.updates:,} of the {quantity(row.planned, 'update')} that {asking} for"
+    return f"{what}: {quantity(row.calls, 'call')}, {made}"
+
+
+def loss_words(losses: Sequence[float]) -> str:
+    """The first and the last value; one where there is one, or where the difference is not seen."""
+    first, last = f"{losses[0]:.4g}", f"{losses[-1]:.4g}"
+    if len(losses) == 1:
+        return first
+    return f"{first} at first and at last" if first == last else f"{first} at first, {last} at last"
 
 
 def _moved(rows: Sequence[MovedRow]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from harness.model import Call, Fed, ModelSeen, Moved, Step
 from harness.pipeline.table import update_table
 from harness.report._trace import trace_lines
@@ -68,12 +70,34 @@ def test_a_hand_written_step_is_told_gradient_by_gradient() -> None:
     pushes = probe("pushes", steps=[{"line": 9, "trained": [G], "fed": [fed]}])
     lines = [f"{label}: {words}" for label, words in trace_lines(update_table(trace(*models(), fit, pushes)))]
     assert lines == [
-        "line 9: gan.combined.fit: 1 call, 30 updates of 400",
+        "line 9: gan.combined.fit: 1 call, 30 of the 400 updates that it asks for",
         "moved: not looked at",
         "step 1: trains gan.generator by a loss through gan.generator, gan.discriminator",
         ": gan.discriminator gets ?x784 float32, from gan.generator, pushed up",
         "loss: 0.7",
     ]
+
+
+def test_what_several_calls_ask_for_is_told_of_them_all() -> None:
+    fits = [call("fit", GAN, line=9, planned=100, updates=30, count=count) for count in (1, 2)]
+    assert told(*fits)[0] == "line 9: gan.combined.fit: 3 calls, 60 of the 300 updates that they ask for"
+    whole = call("fit", GAN, line=9, planned=30, updates=60, count=2)
+    assert told(whole)[0] == "line 9: gan.combined.fit: 2 calls, 60 updates"
+    unknown = replace(fits[0], planned=None)
+    assert told(fits[0], unknown)[0] == "line 9: gan.combined.fit: 2 calls, 60 updates"
+
+
+@pytest.mark.parametrize(
+    ("losses", "words"),
+    [
+        ((6.0691,), ["loss: 6.069"]),
+        ((6.0691, 6.0692), ["loss: 6.069 at first and at last"]),
+        ((0.7, 0.5), ["loss: 0.7 at first, 0.5 at last"]),
+        ((), []),
+    ],
+)
+def test_a_loss_is_told_by_as_many_values_as_it_has(losses: tuple[float, ...], words: list[str]) -> None:
+    assert [line for line in told(d_step(1, losses=losses)) if line.startswith("loss")] == words
 
 
 def test_pushes_both_ways_are_not_told() -> None:

@@ -8,7 +8,7 @@ from harness.model import FedRow, MovedRow, StepRow, UpdateRow
 from harness.report._reviews import inside
 from harness.report._site.markup import Html, join, table, tag
 from harness.report._site.view import ArticleView
-from harness.report._trace import array_words, call_words
+from harness.report._trace import array_words, call_words, loss_words
 
 _MOST_COLUMNS = 6  # models; more are told in words
 
@@ -22,7 +22,7 @@ def update_section(view: ArticleView) -> Html:
         return tag("section", title, tag("p", words, class_="quiet"))
     models = list(dict.fromkeys(one.model for row in rows for one in row.moved))
     columns = models if len(models) <= _MOST_COLUMNS else []
-    head = ["line", "call", *(columns or ["moved"]), "what went in", "loss, first and last"]
+    head = ["line", "call", *(columns or ["moved"]), "what went in", "loss"]
     caption = "Training calls of the article as printed; under each model the largest change of one weight"
     return tag(
         "section",
@@ -41,7 +41,7 @@ def _row(row: UpdateRow, columns: Sequence[str], cell: str) -> list[str]:
         _stacked([call_words(row), *([f"raised {row.error}"] if row.error else [])]),
         *cells,
         _stacked(list(_went_in(row))),
-        ", ".join(f"{value:.4g}" for value in row.losses),
+        loss_words(row.losses) if row.losses else "",
     ]
 
 

@@ -196,7 +196,7 @@ def _losses(result: Any) -> tuple[float, ...]:
     history = getattr(result, "history", None)
     if isinstance(history, Mapping):
         found: list[Any] = history.get("loss") or next(iter(history.values()), None) or []
-        return tuple(float(value) for value in found[:1] + found[-1:])
+        return tuple(float(value) for value in found[:1] + found[1:][-1:])  # of one epoch there is one
     if isinstance(result, Mapping):
         result = result.get("loss", next(iter(result.values()), None))
     if isinstance(result, list | tuple):
