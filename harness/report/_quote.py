@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from harness.model import Finding
 from harness.report._clean import clean, clean_lines, split_lines
-from harness.report._reviews import cell
-
-_MOST_LINES = 6
+from harness.report._reviews import cell, quoted_lines
 
 
 def quoted(text: str, found: Finding, path: str) -> str:
@@ -19,8 +17,8 @@ def quoted(text: str, found: Finding, path: str) -> str:
 
 def body(text: str, found: Finding) -> list[str]:
     """The article's lines, the message, and the replacement where one is known."""
-    lines = split_lines(text)[found.line - 1 : max(found.end_line, found.line)][:_MOST_LINES]
-    told = [f"{number:>7} | {clean(line)}" for number, line in enumerate(lines, found.line)]
+    printed = quoted_lines(found, split_lines(text))
+    told = [f"{number:>7} | {clean(line)}" for number, line in printed]
     told += clean_lines(found.message.strip())
     if found.fix:
         told += [f"{'for':>7} | {line}" for line in clean_lines(found.fix.before)]

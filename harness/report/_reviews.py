@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from harness.model import Article, Finding, Review, Severity
+from harness.model import Article, Confinement, Finding, Review, Severity
 
 ENVIRONMENT = ("python", "keras", "backend", "device")
 NEVER = "never"  # the level at which nothing fails
+MOST_QUOTED = 6  # lines of one finding
 
 
 def in_order(review: Review) -> list[Finding]:
@@ -50,11 +51,20 @@ def inside(article: Article, line: int | None) -> str:
 def ran(review: Review) -> str:
     """How much was executed, and in what time: this time or, for an answer of the cache, when it was run."""
     seen = review.coverage
-    took = f"in {review.seconds:.1f} s"
-    if review.cached is not None:
-        took = f"from the cache: it took {review.cached:.1f} s"
+    took = from_cache(review) or f"in {review.seconds:.1f} s"
     statements = f"{seen.executed:,} of {quantity(seen.statements, 'statement')}"
     return f"{statements}, {quantity(seen.updates, 'training update')}, {took}"
+
+
+def from_cache(review: Review) -> str:
+    """That nothing was run for this answer, and what it took when it was; else nothing."""
+    return "" if review.cached is None else f"from the cache: it took {review.cached:.1f} s"
+
+
+def how_many_cached(reviews: Sequence[Review]) -> str:
+    """``2 of 5 reviews from the cache``; nothing where all were run."""
+    kept = sum(review.cached is not None for review in reviews)
+    return f"{kept} of {quantity(len(reviews), 'review')} from the cache" if kept else ""
 
 
 def environment(reviews: Sequence[Review]) -> dict[str, str | None]:
@@ -77,10 +87,39 @@ def not_run(review: Review) -> str:
     seen = review.coverage
     if not seen.not_run:
         return ""
-    cells = within(review.article, seen.not_run)
-    told = _lines(seen.not_run) + (f" ({cells})" if cells else "")
+    told = named(review.article, seen.not_run)
     # Only whole statements are counted: lines were cut out of some, which ran without them.
     return told if seen.executed < seen.statements else f"{told}, inside statements that ran otherwise"
+
+
+def consequences(found: Finding) -> list[int]:
+    """The lines that cannot run because of a finding; its own are none of them."""
+    return sorted(set(found.consequences) - set(range(found.line, found.end_line + 1)))
+
+
+def quoted_lines(found: Finding, lines: Sequence[str]) -> list[tuple[int, str]]:
+    """The first of the article's own lines that a finding is about, with their numbers."""
+    last = min(max(found.end_line, found.line), found.line + MOST_QUOTED - 1, len(lines))
+    return [(number, lines[number - 1]) for number in range(max(found.line, 1), last + 1)]
+
+
+def protections(how: Confinement) -> tuple[list[str], list[str]]:
+    """In words the protections that were in force, and those that were not."""
+    known = {
+        "no network": how.network,
+        "nothing outside scratch written": how.filesystem,
+        "own processes": how.processes,
+        "filtered system calls": how.system_calls,
+        "no privileges": how.privileges,
+        "limits": how.limits,
+    }
+    return [words for words in known if known[words]], [words for words in known if not known[words]]
+
+
+def named(article: Article, lines: Sequence[int]) -> str:
+    """``lines 8-9, 11 (cell 3, lines 1-2; cell 5, line 2)``; of what is no notebook without the cells."""
+    cells = within(article, lines)
+    return _lines(lines) + (f" ({cells})" if cells else "")
 
 
 def within(article: Article, lines: Sequence[int]) -> str:

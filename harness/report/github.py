@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.model import Finding, Review, Severity, Verdict
 from harness.report._clean import clean, clean_lines
-from harness.report._reviews import cell, count, in_order, quantity
+from harness.report._reviews import cell, count, how_many_cached, in_order, quantity
 
 if TYPE_CHECKING:
     from harness.report import Page, Tool
@@ -22,7 +22,8 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 def render(reviews: Sequence[Review], tool: Tool, page: Page) -> str:
     """One command a finding, one a review that came to no verdict, and a closing line of counts."""
     lines = [line for review in reviews for line in _commands(review)]
-    lines.append(f"{tool.name} {tool.version}: {quantity(len(reviews), 'article')}, {count(reviews)}")
+    said = [quantity(len(reviews), "article"), count(reviews), how_many_cached(reviews)]
+    lines.append(f"{tool.name} {tool.version}: {', '.join(part for part in said if part)}")
     return "\n".join(lines) + "\n"
 
 

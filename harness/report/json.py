@@ -1,8 +1,8 @@
 """For programs: JSON, version 1 (``review.schema.json`` beside this file describes it).
 
 The document is ASCII: every other character is escaped, so that neither a terminal nor a log can be
-steered by it.  Nothing in it but ``seconds`` differs between two reviews of the same article, which
-is why the peak of memory is left out.
+steered by it.  Nothing in it but ``seconds`` and ``cached`` differs between two reviews of the same
+article, which is why the peak of memory is left out.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ def _review(review: Review, *, trace: bool) -> dict[str, object]:
         "verdict": review.verdict,
         "reason": review.reason,
         "seconds": round(review.seconds, 3),
+        "cached": None if review.cached is None else round(review.cached, 3),
         "confinement": asdict(review.confinement) if review.confinement else None,
         "coverage": asdict(review.coverage),
         "notes": review.notes,

@@ -3,7 +3,8 @@
 The form is the one that Jenkins, GitLab and GitHub's reporters read (testmoapp/junitxml describes it).
 A finding from the level of ``--fail-on`` on is a failure; a lesser one is a test that passes, with the
 finding as its output.  An article without findings is one test that passes; a review that came to no
-verdict is an error, or skipped where nothing is to fail and only the run was incomplete.
+verdict is an error, or skipped where nothing is to fail and only the run was incomplete.  A suite's time
+is what this answer took; the property ``cached`` says where it is one of an earlier run.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from xml.etree import ElementTree
 from harness.model import Finding, Review, Verdict
 from harness.report._clean import clean, clean_lines
 from harness.report._quote import quoted
-from harness.report._reviews import NEVER, failing, in_order
+from harness.report._reviews import NEVER, failing, from_cache, in_order
 
 if TYPE_CHECKING:
     from harness.report import Page, Tool
@@ -69,6 +70,7 @@ def _properties(suite: ElementTree.Element, review: Review) -> None:
         "verdict": review.verdict.value,
         "sha256": review.article.sha256,
         "confinement": review.confinement.backend if review.confinement else "nothing had to be run",
+        **({"cached": took} if (took := from_cache(review)) else {}),
         **{key: value for key, value in review.environment.items() if value},
     }
     properties = ElementTree.SubElement(suite, "properties")

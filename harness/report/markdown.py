@@ -1,27 +1,48 @@
 """For summaries of pull requests and jobs: Markdown as GitHub reads it.
 
-Nothing of an article is Markdown here: characters that could mean something are written as character
-references, so that neither markup nor a mention nor an address can come out of it.
+Of an article only code between backticks is Markdown here, as spans of code; in all other text the characters
+that could mean something are written as character references, so that neither markup nor a mention nor
+an address can come out of it.  An article's own lines stand in fences that no line of them can close.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from harness.model import Finding, Review, Severity
-from harness.report._clean import clean, clean_lines
-from harness.report._reviews import cell, count, environment, in_order, not_run, quantity
+from harness.model import Article, Finding, Review, Severity
+from harness.report._clean import clean, clean_lines, split_lines
+from harness.report._reviews import (
+    consequences,
+    count,
+    environment,
+    how_many_cached,
+    in_order,
+    named,
+    not_run,
+    place,
+    protections,
+    quantity,
+    quoted_lines,
+    ran,
+)
 
 if TYPE_CHECKING:
     from harness.report import Page, Tool
 
+#: What can mean something in Markdown, or on GitHub (mathematics, pictures by name, addresses); where it
+#: cannot, it is left alone, so that the source can be read as well: between letters an underscore is one.
+_SPECIAL = re.compile(
+    r"[\\`*\[<|~$@#]|&(?=#?\w+;)|:(?=\S)|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.", re.IGNORECASE
+)
 #: GitHub looks for mentions and numbers of issues after Markdown is done; a comment keeps them apart.
-_SPECIAL = {ord(c): f"&#{ord(c)};" for c in "\\`*_{}[]<>!|~&:$"} | {
-    ord(c): f"&#{ord(c)};<!-- -->" for c in "@#"
-}
+_APART = {"@": "<!-- -->", "#": "<!-- -->"}
+#: What would make a list, a quotation, a heading or a rule of a line that begins with it.
+_BEGINS = re.compile(r"^(?:[-+=>]|\d+(?=[.)]))")
 _MOST_MESSAGE_LINES = 6
+_WIDEST_QUOTE = 500  # characters of a line
 
 
 def render(reviews: Sequence[Review], tool: Tool, page: Page) -> str:
@@ -44,8 +65,7 @@ def _overview(reviews: Sequence[Review]) -> Iterator[str]:
         numbers = " | ".join(str(seen[severity]) for severity in Severity)
         yield f"| {_text(review.article.path)} | {review.verdict} | {numbers} | {_confined(review)} |"
     yield ""
-    if kept := sum(review.cached is not None for review in reviews):
-        said = f"{kept} of {quantity(len(reviews), 'review')} from the cache"
+    if said := how_many_cached(reviews):
         yield f"{said}: run earlier, and nothing has changed."
         yield ""
 
@@ -65,51 +85,80 @@ def _article(review: Review) -> Iterator[str]:
     yield f"### {_text(review.article.path)}"
     yield ""
     if review.reason:
-        yield f"{review.verdict}: {_text(review.reason)}"
+        yield f"{review.verdict}: {_prose(review.reason)}"
         yield ""
-    if missed := not_run(review):
-        yield f"not run: {missed}"
-        yield ""
-    if found:
-        yield "| line | severity | rule | what was found |"
-        yield "| ---: | --- | --- | --- |"
-        for one in found:
-            yield f"| {_lines(one)} | {one.severity} | {_text(one.rule)} | {_message(one)} |"
-        yield ""
+    lines = split_lines(review.article.text)
     for one in found:
-        yield from _fix(one)
+        yield from _finding(one, review.article, lines)
+    yield f"- ran: {ran(review)}"
+    if missed := not_run(review):
+        yield f"- not run: {missed}"
+    if review.confinement and (lacking := protections(review.confinement)[1]):
+        yield f"- confinement NOT in force: {', '.join(lacking)}"
+    yield from (f"- note: {_prose(note)}" for note in review.notes)
+    yield ""
 
 
-def _lines(found: Finding) -> str:
-    lines = str(found.line) if found.end_line <= found.line else f"{found.line}&#8211;{found.end_line}"
-    return f"{lines} ({inside})" if (inside := cell(found)) else lines
+def _finding(found: Finding, article: Article, lines: Sequence[str]) -> Iterator[str]:
+    yield f"**{place(found)}: {found.severity}** {_code(found.rule)}"
+    yield ""
+    printed = quoted_lines(found, lines)
+    fix = found.fix
+    # Where the replacement takes the place of just these lines, it shows them.
+    if printed and not (fix and fix.before.strip() == "\n".join(line for _, line in printed).strip()):
+        shown = [f"{number:>5} | {_cut(clean(line))}" for number, line in printed]
+        if (rest := found.end_line - printed[-1][0]) > 0:
+            shown.append(f"  ... | {quantity(rest, 'more line')}")
+        yield from _fenced(shown)
+    yield _message(found)
+    yield ""
+    if fix is not None:
+        old = [f"-{line}" for line in clean_lines(fix.before)] if fix.before else []
+        new = [f"+{line}" for line in clean_lines(fix.after)] if fix.after else []
+        yield from _fenced([*old, *new], "diff")
+    if others := consequences(found):
+        yield f"Because of this {named(article, others)} cannot run."
+        yield ""
 
 
 def _message(found: Finding) -> str:
     told = [line for line in clean_lines(found.message.strip()) if line.strip()]
-    shown = "<br>".join(_text(line) for line in told[:_MOST_MESSAGE_LINES])
-    return shown + ("<br>..." if len(told) > _MOST_MESSAGE_LINES else "")
+    shown = "<br>".join(_prose(line.strip()) for line in told[:_MOST_MESSAGE_LINES])
+    return _BEGINS.sub(_reference, shown)
 
 
-def _fix(found: Finding) -> Iterator[str]:
-    if found.fix is None:
-        return
-    old = [f"-{line}" for line in clean_lines(found.fix.before)] if found.fix.before else []
-    new = [f"+{line}" for line in clean_lines(found.fix.after)] if found.fix.after else []
-    fence = "`" * max(3, 1 + max((_longest_run(line) for line in (*old, *new)), default=0))
-    inside = f" ({where})" if (where := cell(found)) else ""
-    yield f"{_text(found.rule)}, line {found.line}{inside}:"
-    yield ""
-    yield from (f"{fence}diff", *old, *new, fence, "")
+def _fenced(lines: Sequence[str], language: str = "") -> Iterator[str]:
+    """Lines as they are, in a fence that is longer than all that they hold."""
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, 1 + longest)
+    yield from (f"{fence}{language}", *lines, fence, "")
 
 
-def _longest_run(line: str) -> int:
-    longest = run = 0
-    for character in line:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
-    return longest
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDEST_QUOTE else f"{line[:_WIDEST_QUOTE]}..."
+
+
+def _prose(text: str) -> str:
+    """Words on one line; what stands between two backticks is code, as the author of the words meant it."""
+    parts = clean(text).split("`")
+    if len(parts) % 2 == 0:  # an open backtick is one
+        return _text(text)
+    told = [_code(part) if number % 2 else _text(part) for number, part in enumerate(parts)]
+    # Two spans side by side would be one: their backticks would join.
+    return re.sub(r"``", "`<!-- -->`", "".join(told))
+
+
+def _code(text: str) -> str:
+    """A span of code; plain text where that cannot be."""
+    words = clean(text)
+    if not words.strip() or "`" in words:
+        return _text(f"`{words}`")
+    return f"`{words}`"
 
 
 def _text(text: str) -> str:
-    return clean(text).translate(_SPECIAL).replace("www.", "www&#46;")
+    return _SPECIAL.sub(_reference, clean(text))
+
+
+def _reference(special: re.Match[str]) -> str:
+    return "".join(f"&#{ord(character)};{_APART.get(character, '')}" for character in special[0])

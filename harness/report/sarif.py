@@ -187,6 +187,7 @@ def _facts(review: Review) -> dict[str, object]:
         "article": review.article.path,
         "verdict": review.verdict,
         "seconds": round(review.seconds, 3),
+        "cached": None if review.cached is None else round(review.cached, 3),
         "coverage": asdict(review.coverage),
         "confinement": asdict(review.confinement) if review.confinement else None,
         "environment": {key: value and clean(value) for key, value in review.environment.items()},

@@ -5,12 +5,26 @@ All text is cleaned first: what an article holds cannot colour, move or hide any
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model import Article, Confinement, Finding, Fix, Review, Severity, Verdict
 from harness.report._clean import clean, clean_lines, split_lines
-from harness.report._reviews import count, environment, in_order, not_run, place, quantity, ran, within
+from harness.report._reviews import (
+    MOST_QUOTED,
+    consequences,
+    count,
+    environment,
+    in_order,
+    not_run,
+    place,
+    protections,
+    quantity,
+    ran,
+    within,
+)
 from harness.report._styled import Styled
 from harness.report._trace import trace_lines
 
@@ -19,7 +33,6 @@ if TYPE_CHECKING:
 
 _EMPTY = Styled()
 _NARROWEST = 40
-_MOST_LINES = 6  # quoted lines of one finding
 _MOST_CONSEQUENCES = 4  # quoted; the rest are named by number
 _MOST_MESSAGE_LINES = 12
 _LONGEST_MESSAGE = 2_000  # characters
@@ -39,11 +52,14 @@ _COLOURS = {
 
 def render(reviews: Sequence[Review], tool: Tool, page: Page) -> str:
     """All reviews, then a line for all of them, one for what they ran on, and where more is told."""
-    writer = _Writer(page)
+    writer, shared = _Writer(page), _Shared.of(reviews)
     for review in reviews:
-        _article(writer, review, trace=page.trace)
+        _article(writer, review, shared, trace=page.trace)
     writer.line(_bold(f"{quantity(len(reviews), 'article')}: {_verdicts(reviews)}; {count(reviews)}"))
-    writer.line(_dim(clean(_environment(reviews, tool))))
+    if shared.confinement:
+        head = "confined: " if shared.by_all else "confined, where nothing else is said: "
+        writer.wrapped(_EMPTY, _dim(head) + _confinement(shared.confinement))
+    writer.line(_dim(clean(f"{tool.name} {tool.version}{_environment(shared.environment, ', ')}")))
     if any(review.findings for review in reviews):
         hint = f"{tool.name} explain RULE tells why a finding is wrong and what to write instead"
         writer.wrapped(_EMPTY, _dim(hint))
@@ -78,7 +94,24 @@ class _Writer:
         return "".join(f"{line}\n" for line in self._lines)
 
 
-def _article(writer: _Writer, review: Review, *, trace: bool) -> None:
+@dataclass(frozen=True)
+class _Shared:
+    """What holds for several articles, and is said once under them all."""
+
+    confinement: Confinement | None  # of most; None where there is one article, or no two are alike
+    by_all: bool  # whether that is how every article was confined
+    environment: Mapping[str, str | None]
+
+    @classmethod
+    def of(cls, reviews: Sequence[Review]) -> _Shared:
+        # Lack of confinement is said where it was lacking, too often rather than too seldom.
+        known = [review.confinement for review in reviews]
+        seen = Counter(one for one in known if one is not None and one.backend != "none")
+        most = next((one for one, times in seen.most_common(1) if times > 1), None)
+        return cls(most, all(one == most for one in known), environment(reviews))
+
+
+def _article(writer: _Writer, review: Review, shared: _Shared, *, trace: bool) -> None:
     verdict = review.verdict.value
     path, told = (clean(review.article.path), "bold"), f", {count([review])}"
     writer.wrapped(_EMPTY, Styled.of(path, ": ", (verdict, _COLOURS[verdict]), told))
@@ -89,7 +122,7 @@ def _article(writer: _Writer, review: Review, *, trace: bool) -> None:
     writer.line()
     if trace:
         _table(writer, review)
-    for label, text in _facts(review):
+    for label, text in _facts(review, shared):
         writer.wrapped(_dim(f"  {label}".ljust(_LABEL)), text)
     writer.line()
 
@@ -118,18 +151,18 @@ def _finding(writer: _Writer, found: Finding, article: Article, lines: Sequence[
     if found.fix:
         quoted = "\n".join(lines[found.line - 1 : found.end_line])
         _replacement(writer, found.fix, shown=found.fix.before.strip() == quoted.strip())
-    if others := sorted(set(found.consequences) - set(range(found.line, found.end_line + 1))):
+    if others := consequences(found):
         _consequences(writer, others, article, lines)
 
 
 def _quote(writer: _Writer, lines: Sequence[str], numbers: Sequence[int]) -> None:
-    for number in numbers[:_MOST_LINES]:
+    for number in numbers[:MOST_QUOTED]:
         if 1 <= number <= len(lines):
             printed = lines[number - 1]
             shown = printed if len(printed) <= _WIDEST_QUOTE else f"{printed[:_WIDEST_QUOTE]}..."
             writer.cropped(_dim(f"{number:>7} | "), Styled.of(clean(shown)))
-    if len(numbers) > _MOST_LINES:
-        writer.line(_dim(f"    ... | {quantity(len(numbers) - _MOST_LINES, 'more line')}"))
+    if len(numbers) > MOST_QUOTED:
+        writer.line(_dim(f"    ... | {quantity(len(numbers) - MOST_QUOTED, 'more line')}"))
 
 
 def _replacement(writer: _Writer, fix: Fix, *, shown: bool) -> None:
@@ -153,11 +186,11 @@ def _consequences(writer: _Writer, numbers: Sequence[int], article: Article, lin
     writer.wrapped(Styled.of("      "), _dim(said))
     _quote(writer, lines, numbers[:_MOST_CONSEQUENCES])
     if rest := numbers[_MOST_CONSEQUENCES:]:
-        named = ", ".join(str(number) for number in rest)
-        writer.wrapped(Styled.of("          "), _dim(f"and {named}"))
+        others = ", ".join(str(number) for number in rest)
+        writer.wrapped(Styled.of("          "), _dim(f"and {others}"))
 
 
-def _facts(review: Review) -> Iterator[tuple[str, Styled]]:
+def _facts(review: Review, shared: _Shared) -> Iterator[tuple[str, Styled]]:
     """What is said under the findings: label and text."""
     if review.reason:
         yield "reason", Styled.of(clean(review.reason))
@@ -167,7 +200,11 @@ def _facts(review: Review) -> Iterator[tuple[str, Styled]]:
     yield "ran", Styled.of(told)
     if missed := not_run(review):
         yield "not run", Styled.of(missed)
-    yield "confined", _confinement(review.confinement)
+    own = {key: value for key, value in review.environment.items() if value}
+    if any(value != shared.environment.get(key) for key, value in own.items()):
+        yield "run on", Styled.of(clean(_environment(review.environment)))
+    if review.confinement is None or review.confinement != shared.confinement:
+        yield "confined", _confinement(review.confinement)
     for note in review.notes:
         yield "note", Styled.of(clean(note))
 
@@ -175,16 +212,7 @@ def _facts(review: Review) -> Iterator[tuple[str, Styled]]:
 def _confinement(how: Confinement | None) -> Styled:
     if how is None:
         return Styled.of("nothing had to be run")
-    protections = {
-        "no network": how.network,
-        "nothing outside scratch written": how.filesystem,
-        "own processes": how.processes,
-        "filtered system calls": how.system_calls,
-        "no privileges": how.privileges,
-        "limits": how.limits,
-    }
-    given = [words for words, held in protections.items() if held]
-    lacking = [words for words, held in protections.items() if not held]
+    given, lacking = protections(how)
     text = Styled.of(f"{clean(how.backend)}: {', '.join(given) or 'no protection at all'}")
     if how.backend == "none":
         words = "NOT CONFINED: the article's code ran with the rights of the caller (--unsafe)"
@@ -211,13 +239,13 @@ def _verdicts(reviews: Sequence[Review]) -> str:
     return ", ".join(f"{number} {kind.value}" for kind, number in seen.items() if number) or "none reviewed"
 
 
-def _environment(reviews: Sequence[Review], tool: Tool) -> str:
-    known = environment(reviews)
-    words = [f"{tool.name} {tool.version}"]
-    if known["python"]:
+def _environment(known: Mapping[str, str | None], before: str = "") -> str:
+    """``Python 3.11.7, Keras 3.15.1 on tensorflow, cpu``, as far as it is known; ``before`` where it is."""
+    words = []
+    if known.get("python"):
         words.append(f"Python {known['python']}")
-    if known["keras"]:
-        words.append(f"Keras {known['keras']}" + (f" on {known['backend']}" if known["backend"] else ""))
-    if known["device"]:
+    if known.get("keras"):
+        words.append(f"Keras {known['keras']}" + (f" on {known['backend']}" if known.get("backend") else ""))
+    if known.get("device"):
         words.append(str(known["device"]))
-    return ", ".join(words)
+    return before + ", ".join(words) if words else ""

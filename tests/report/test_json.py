@@ -130,13 +130,20 @@ def test_findings_are_sorted_by_line_then_rule() -> None:
     )
 
 
-def test_two_reviews_of_one_article_differ_in_seconds_only() -> None:
+def test_two_reviews_of_one_article_differ_in_times_only() -> None:
     again = replace(FAULTY, seconds=9.0, peak_memory=1)
-    first, second = document(FAULTY), document(again)
-    assert first != second
-    for made in (first, second):
-        del made["reviews"][0]["seconds"]
-    assert first == second
+    kept = replace(FAULTY, seconds=0.01, cached=4.25)
+    documents = [document(FAULTY), document(again), document(kept)]
+    assert documents[0] != documents[1]
+    for made in documents:
+        del made["reviews"][0]["seconds"], made["reviews"][0]["cached"]
+    assert documents[0] == documents[1] == documents[2]
+
+
+def test_an_answer_from_the_cache_says_so_and_what_the_run_took() -> None:
+    made = document(replace(FAULTY, seconds=0.0041, cached=11.61234), FAULTY)
+    VALIDATOR.validate(made)
+    assert [(one["seconds"], one["cached"]) for one in made["reviews"]] == [(0.004, 11.612), (4.25, None)]
 
 
 def test_the_environment_is_that_of_the_runs() -> None:

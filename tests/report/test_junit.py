@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -32,6 +33,18 @@ def test_each_finding_is_a_test_at_its_line() -> None:
     text = root.findtext(".//testcase[@line='4']/failure") or ""
     assert text.startswith("docs/small.md:4: error removed-module\n")
     assert "read | from keras.layers import Dense" in text
+
+
+def test_an_answer_from_the_cache_says_so_and_what_the_run_took() -> None:
+    kept, made = ElementTree.fromstring(
+        render("junit", (replace(FAULTY, seconds=0.004, cached=11.6), FAULTY), TOOL)
+    )
+    cached = [suite.find("properties/property[@name='cached']") for suite in (kept, made)]
+    assert [None if one is None else one.get("value") for one in cached] == [
+        "from the cache: it took 11.6 s",
+        None,
+    ]
+    assert [suite.get("time") for suite in (kept, made)] == ["0.004", "4.250"]
 
 
 def test_counts_agree() -> None:

@@ -10,9 +10,10 @@ from markdown_it import MarkdownIt
 
 from harness.model import Confinement, Fix, Review
 from harness.report import render
-from tests.report.samples import ALL, FAULTY, HOSTILE, REMOVED, TOOL, article, review
+from tests.report.samples import ALL, CONFINED, FAULTY, HOSTILE, REMOVED, TOOL, article, review
 
-OWN_TAGS = {"h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "strong", "br", "pre", "code"}
+TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
+OWN_TAGS = {"h2", "h3", "p", "strong", "br", "pre", "code", "ul", "li", *TABLE}
 
 
 def rendered(*reviews: Review) -> str:
@@ -61,8 +62,8 @@ def test_text_of_an_article_is_text(sly: str) -> None:
         assert line in html.unescape(page.replace("<!-- -->", ""))
     # Outside code GitHub makes links of addresses in the source, and of mentions in the finished page.
     source = render("markdown", (review(finding),), TOOL)
-    assert not re.search(r"https?://|www\.", re.sub(r"(`{3,})diff.*?\1", "", source, flags=re.DOTALL))
-    words = html.unescape(re.sub(r"<pre>.*?</pre>", "", rendered(review(finding)), flags=re.DOTALL))
+    assert not re.search(r"https?://|www\.", re.sub(r"(`{3,}).*?\1", "", source, flags=re.DOTALL))
+    words = html.unescape(re.sub(r"<(pre|code)>.*?</\1>", "", rendered(review(finding)), flags=re.DOTALL))
     assert not re.search(r"@\w|#\d", words)
 
 
@@ -70,6 +71,72 @@ def test_findings_by_line_with_their_replacement() -> None:
     document = render("markdown", (FAULTY,), TOOL)
     assert "| docs/small.md | faulty | 2 | 1 | 1 | bubblewrap |" in document
     assert "```diff\n-from keras.layers.core import Dense\n+from keras.layers import Dense\n```" in document
+
+
+def test_the_lines_of_the_article_are_quoted_unless_their_replacement_shows_them() -> None:
+    document = render("markdown", (FAULTY,), TOOL)
+    compiling = 'model.compile(optimizer=Adam(lr=0.001), loss="categorical_crossentropy")'
+    assert f"**line 9: error** `missing-import`\n\n```\n    9 | {compiling}\n```\n" in document
+    assert "**line 4: error** `removed-module`\n\nKeras 3 has no module" in document
+    assert "Because of this lines 8, 10 cannot run." in document
+    long = replace(REMOVED, line=1, end_line=9, fix=None)
+    assert "    6 | \n  ... | 3 more lines\n```" in render("markdown", (review(long),), TOOL)
+    outside = replace(REMOVED, line=99, end_line=99, fix=None)
+    assert "**line 99: error** `removed-module`\n\nKeras 3" in render("markdown", (review(outside),), TOOL)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        *((line, line) for line in ("```", "````` x", "`` `` x", "</code></pre><script>", "~~~", "  <!--")),
+        ("\x1b[31m\u202e x", "\\x1b[31m\\u202e x"),
+        ("x" * 10**6, "x" * 500 + "..."),
+    ],
+)
+def test_a_quoted_line_stays_inside_its_fence(line: str, shown: str) -> None:
+    page = rendered(review(replace(REMOVED, line=1, end_line=1, fix=None), of=article(f"{line}\n")))
+    (inside,) = re.findall(r"<pre><code>(.*?)</code></pre>", page, re.DOTALL)
+    assert html.unescape(inside) == f"    1 | {shown}\n"
+    assert tags(page) <= OWN_TAGS
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("use `relu`, not `selu`", "use <code>relu</code>, not <code>selu</code>"),
+        ("`a``b` and `x*y*z`", "<code>a</code><!-- --><code>b</code> and <code>x*y*z</code>"),
+        ("`<b>` `|` `\\`", "<code>&lt;b&gt;</code> <code>|</code> <code>\\</code>"),
+        ("one ` alone, *x*", "one ` alone, *x*"),
+        ("`` and ` `", "`` and ` `"),
+        ("- no list", "- no list"),
+        ("1. no list", "1. no list"),
+        ("    no block\n\n# no heading", "no block<br>#<!-- --> no heading"),
+        ("=====", "====="),
+        ("> no quotation", "&gt; no quotation"),
+        ("_no_ __emphasis__ a__b__ x_", "_no_ __emphasis__ a__b__ x_"),
+        (":smile: &amp; &copy", ":smile: &amp;amp; &amp;copy"),
+    ],
+)
+def test_a_message_reads_as_its_author_meant_it(message: str, shown: str) -> None:
+    page = rendered(review(replace(REMOVED, message=message, fix=None, consequences=())))
+    assert f"<p>{shown}</p>" in page
+
+
+def test_words_that_cannot_mean_anything_are_left_as_they_are() -> None:
+    said = "Adam takes learning_rate, not lr: R&D is a & b, [0, 1] -> {x}!"
+    source = render("markdown", (review(replace(REMOVED, message=said)),), TOOL)
+    assert said.replace("[", "&#91;") in source
+
+
+def test_how_it_was_run_is_told_under_the_findings() -> None:
+    weak = replace(FAULTY, confinement=replace(CONFINED, processes=False), notes=("Of `x` 5 rows.",))
+    document = render("markdown", (weak,), TOOL)
+    assert document.index("removed-argument") < document.index(
+        "- ran: 5 of 7 statements, 12 training updates, in 4.2 s\n"
+        "- not run: lines 4, 8-10\n"
+        "- confinement NOT in force: own processes\n"
+        "- note: Of `x` 5 rows.\n"
+    )
 
 
 def test_a_fix_with_fences_cannot_leave_its_own() -> None:

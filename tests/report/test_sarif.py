@@ -20,6 +20,7 @@ from tests.report.samples import (
     HOSTILE_WORDS,
     MISSING,
     REMOVED,
+    TEXTUAL,
     TOOL,
     article,
     review,
@@ -65,6 +66,11 @@ def test_the_schema_is_the_official_one() -> None:
 
 def test_every_kind_of_review(golden: Callable[[str, str], None]) -> None:
     golden("all.sarif", render("sarif", ALL, EXPLAINING))
+
+
+def test_an_answer_from_the_cache_says_so_and_what_the_run_took() -> None:
+    told = run(replace(FAULTY, seconds=0.0041, cached=11.61234), TEXTUAL)["properties"]["reviews"]
+    assert [(one["seconds"], one["cached"]) for one in told] == [(0.004, 11.612), (0.01, None)]
 
 
 def test_hostile_text(golden: Callable[[str, str], None]) -> None:

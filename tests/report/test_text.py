@@ -10,7 +10,9 @@ from rich.cells import cell_len
 
 from harness.model import Confinement, Fix, Review, Severity, Verdict
 from harness.report import Page, render
-from tests.report.samples import ALL, CONFINED, FAULTY, HOSTILE, REMOVED, TOOL, article, review
+from tests.report.samples import ALL, CONFINED, ENVIRONMENT, FAULTY, HOSTILE, REMOVED, TOOL, article, review
+
+HINT = "errata explain RULE tells why a finding is wrong and what to write instead\n"
 
 
 def text(*reviews: Review, width: int = 80, colour: bool = False) -> str:
@@ -145,7 +147,32 @@ def test_lines_are_counted_as_markdown_counts_them() -> None:
 def test_lack_of_confinement_cannot_be_overlooked() -> None:
     bare = replace(FAULTY, confinement=Confinement("none", *(6 * (False,))))
     assert "NOT CONFINED: the article's code ran with the rights of the caller" in text(bare)
+    assert text(bare, FAULTY, bare).count("NOT CONFINED") == 2
     assert "NOT" not in text(replace(FAULTY, confinement=CONFINED))
+
+
+def test_what_holds_for_all_articles_is_said_once_and_what_differs_beside_its_article() -> None:
+    both = text(FAULTY, FAULTY, width=200)
+    assert both.count("bubblewrap") == 1
+    assert both.splitlines()[-3].startswith(
+        "confined: bubblewrap: no network, nothing outside scratch written"
+    )
+    assert text(FAULTY).count("\n  confined bubblewrap: ") == 1
+    other = replace(CONFINED, backend="landlock", processes=False)
+    mixed = text(FAULTY, replace(FAULTY, confinement=other), FAULTY, width=200)
+    assert (mixed.count("bubblewrap: "), mixed.count("landlock: ")) == (1, 1)
+    assert "\n  confined landlock: " in mixed
+    assert "\nconfined, where nothing else is said: bubblewrap: " in mixed
+    apart = text(FAULTY, replace(FAULTY, confinement=other), width=200)
+    assert (apart.count("\n  confined "), apart.count("\nconfined")) == (2, 0)
+
+
+def test_an_article_that_ran_elsewhere_than_the_first_says_where() -> None:
+    other = replace(FAULTY, environment={**ENVIRONMENT, "backend": "jax", "device": None})
+    both = text(FAULTY, other, width=200)
+    assert both.count("  run on   Python 3.11.7, Keras 3.15.1 on jax\n") == 1
+    assert both.endswith("\nerrata 1.2.3, Python 3.11.7, Keras 3.15.1 on tensorflow, cpu\n" + HINT)
+    assert "run on" not in text(FAULTY, replace(FAULTY, environment={"python": "3.11.7", "device": None}))
 
 
 def test_no_review_at_all() -> None:
@@ -165,8 +192,7 @@ def test_the_worst_of_a_line_comes_first() -> None:
 
 
 def test_where_more_is_told_stands_under_findings_and_nowhere_else() -> None:
-    hint = "errata explain RULE tells why a finding is wrong and what to write instead\n"
-    assert text(FAULTY, FAULTY).endswith(hint)
+    assert text(FAULTY, FAULTY).endswith(HINT)
     assert text(FAULTY, FAULTY).count("explain") == 1
     assert "explain" not in text(review(verdict=Verdict.CLEAN))
 

@@ -21,6 +21,8 @@ VISIBLE_MARKS = (
     ".map(m => m.querySelector('b').textContent)"
 )
 
+LISTED = "return document.querySelector('.list summary').textContent"
+
 
 @pytest.fixture
 def small(window: Browser, pages: Path) -> Iterator[Browser]:
@@ -95,8 +97,10 @@ def test_a_mark_opens_and_closes_its_card(small: Browser) -> None:
 
 def test_filtering_by_severity(small: Browser) -> None:
     assert small.run(VISIBLE_MARKS) == ["E2", "F1", "E1", "F2", "F3"]
+    assert small.run(LISTED) == "List: 2 errata, 3 other findings"
     small.click("[data-filter='note']")
     assert small.run(VISIBLE_MARKS) == ["E1", "F2", "F3"]
+    assert small.run(LISTED) == "List: 2 errata, 3 other findings (3 shown)"
     small.press("n")
     assert small.run(OPEN) == ["e1"]
     small.click("[data-filter='error']")
@@ -106,6 +110,7 @@ def test_filtering_by_severity(small: Browser) -> None:
     assert small.run("return document.getElementById('where').textContent") == "nothing to show"
     small.click("[data-filter='note']")
     assert small.run(VISIBLE_MARKS) == ["E2", "F1"]
+    assert small.run(LISTED).endswith("(2 shown)")
 
 
 def test_toggling_the_corrected_article(small: Browser) -> None:

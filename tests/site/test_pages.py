@@ -111,6 +111,26 @@ def test_a_finding_that_an_erratum_accounts_for_is_told_once() -> None:
     assert "removed-module</h3>" not in page
 
 
+def words_of(page: str, element: str) -> list[str]:
+    """What stands in the elements of a kind, without markup."""
+    found = re.findall(rf"<{element}\b[^>]*>(.*?)</{element}>", page, re.DOTALL)
+    return [re.sub("<[^>]+>", "", words).strip() for words in found]
+
+
+def test_the_boxes_and_the_list_count_what_they_show() -> None:
+    page = PAGES["small.html"]
+    cards = re.findall(r'data-severity="(\w+)"', page)
+    assert [cards.count(level) for level in ("error", "warning", "note")] == [2, 1, 2]
+    assert words_of(page, "label")[:3] == ["2 errors", "1 warning", "2 notes"]
+    assert words_of(page, "summary")[0] == "List: 2 errata, 3 other findings"
+    assert len(words_of(page[page.index('class="list"') :].split("</details>")[0], "li")) == len(cards)
+    # "Note" is the name of a severity, and of nothing else that is counted.
+    assert "notes: " not in page
+    both = render("html", (FAULTY, FAULTY), TOOL)
+    assert words_of(both, "label")[:3] == ["4 errors", "2 warnings", "2 notes"]
+    assert words_of(both, "summary") == ["List: 4 findings"] * 2
+
+
 def test_every_hunk_of_the_corrected_article_names_its_errata() -> None:
     page = PAGES["small.html"]
     body = page[page.index('class="beside"') :]
@@ -142,7 +162,10 @@ def test_the_update_table_shows_who_moved_and_who_stood_still() -> None:
         "towards 32x1 float32, all 1",
         "loss through critic",
     ]
-    assert second[1].split("\n") == ["a tf.function: 1 call, 12 updates of 600", "raised ValueError"]
+    assert second[1].split("\n") == [
+        "a tf.function: 1 call, 12 of the 600 updates that it asks for",
+        "raised ValueError",
+    ]
     assert second[2:5] == ["0.5", "not looked at", "not looked at"]
     assert second[5].split("\n") == [
         "a step trains maker: loss through maker, critic, by the order of calls",

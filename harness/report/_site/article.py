@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence, Set
 
 from harness.model import Severity
 from harness.report._clean import split_lines
-from harness.report._reviews import count, spans
+from harness.report._reviews import count, quantity, spans
 from harness.report._site.beside import beside_section
 from harness.report._site.markup import Html, join, prose, tag, text
 from harness.report._site.notes import Note, notes
@@ -24,7 +25,7 @@ def article(view: ArticleView, *, prefix: str = "", whole: bool = True, trace: b
     the update table.
     """
     made = notes(view, prefix)
-    parts: list[str] = [_head(view), _all_notes(made), _text(view, made, prefix)]
+    parts: list[str] = [_head(view), _list(view, made), _text(view, made, prefix)]
     if view.rows:
         parts.append(beside_section(view, prefix))
     if trace:
@@ -37,11 +38,13 @@ def article(view: ArticleView, *, prefix: str = "", whole: bool = True, trace: b
 
 def toolbar(views: Sequence[ArticleView]) -> Html:
     """What a reader can do on the page."""
+    # What the boxes show and hide are the cards, which are not the findings where there are errata.
+    cards = Counter(note.severity for view in views for note in notes(view, ""))
     boxes = [
         tag(
             "label",
             tag("input", type="checkbox", checked=True, data_filter=severity.value),
-            f" {severity.value}s",
+            f" {quantity(cards[severity], severity.value)}",
         )
         for severity in Severity
     ]
@@ -88,7 +91,7 @@ def _head(view: ArticleView) -> Html:
     review = view.review
     told: list[str] = [verdict(view), f" {count([review])} in the article as printed"]
     if view.errata:
-        told.append(f"; {len(view.errata)} errata")
+        told.append(f"; {len(view.errata)} errata are kept")
     parts: list[str] = [tag("h1", view.title), tag("p", *told)]
     if review.reason:
         parts.append(tag("p", f"{review.verdict.value}: {review.reason}", class_="warn"))
@@ -98,7 +101,7 @@ def _head(view: ArticleView) -> Html:
     return tag("header", *parts)
 
 
-def _all_notes(made: Sequence[Note]) -> Html:
+def _list(view: ArticleView, made: Sequence[Note]) -> Html:
     """What there is to read, in the order of the text; folded, because the text comes first."""
     if not made:
         return Html("")
@@ -108,7 +111,12 @@ def _all_notes(made: Sequence[Note]) -> Html:
         link = tag("a", *words, href=f"#{note.id}", class_=f"mark {note.severity}")
         where = f" line{'' if len(note.lines) == 1 else 's'} {spans(note.lines)}"
         entries.append(tag("li", link, tag("span", where, class_="quiet")))
-    return tag("details", tag("summary", f"All notes: {len(made)}"), tag("ul", *entries), class_="all-notes")
+    what = quantity(len(made), "finding")
+    if view.errata:
+        others = len(made) - len(view.errata)
+        what = f"{len(view.errata)} errata" + (f", {quantity(others, 'other finding')}" if others else "")
+    shown = tag("span", class_="shown")  # how many, where some are hidden
+    return tag("details", tag("summary", f"List: {what}", shown), tag("ul", *entries), class_="list")
 
 
 def _text(view: ArticleView, made: Sequence[Note], prefix: str) -> Html:

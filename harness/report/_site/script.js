@@ -67,6 +67,11 @@
       root.classList.toggle("hide-" + box.dataset.filter, !box.checked);
       if (box.checked) hidden.delete(box.dataset.filter);
       else hidden.add(box.dataset.filter);
+      for (const list of all(".list")) {
+        const shown = Array.from(list.querySelectorAll("li > .mark"))
+          .filter((mark) => !Array.from(hidden).some((level) => mark.classList.contains(level)));
+        list.querySelector(".shown").textContent = hidden.size ? " (" + shown.length + " shown)" : "";
+      }
     };
     box.addEventListener("change", apply);
     apply();

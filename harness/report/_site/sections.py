@@ -7,19 +7,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from harness.model import Confinement
-from harness.report._reviews import not_run, ran
+from harness.report._reviews import not_run, protections, ran
 from harness.report._site.markup import Html, table, tag
 from harness.report._site.plot import plot
 from harness.report._site.view import ArticleView, Speed
-
-_PROTECTIONS = {
-    "network": "no network",
-    "filesystem": "nothing outside scratch written",
-    "processes": "own processes",
-    "system_calls": "filtered system calls",
-    "privileges": "no privileges",
-    "limits": "limits",
-}
 
 
 def training_section(view: ArticleView) -> Html:
@@ -153,9 +144,8 @@ def _confinement(how: Confinement | None) -> str:
         return "nothing had to be run"
     if how.backend == "none":
         return "NOT CONFINED: the code ran with the rights of the caller (--unsafe)"
-    held = [words for name, words in _PROTECTIONS.items() if getattr(how, name)]
-    lacking = [words for name, words in _PROTECTIONS.items() if not getattr(how, name)]
-    told = f"{how.backend}: {', '.join(held)}"
+    held, lacking = protections(how)
+    told = f"{how.backend}: {', '.join(held) or 'no protection at all'}"
     if lacking:
         told += f"; NOT in force: {', '.join(lacking)}"
     return f"{told} ({how.detail})" if how.detail else told

@@ -107,7 +107,7 @@ def told(measured: Measured) -> str:
     """What a review has written, without the times."""
     document: dict[str, Any] = json.loads(measured.output)
     for review in document["reviews"]:
-        del review["seconds"]
+        del review["seconds"], review["cached"]
     return json.dumps(document, sort_keys=True)
 
 
