@@ -38,7 +38,8 @@ class Match:
 
     ``explains`` are the sequence numbers of the faults that this match accounts for, so that the
     fallback rule does not report them again and their consequences are folded under it.
-    ``severity`` overrides the rule's own, e.g. where a fault is mended on one backend only.
+    ``severity`` overrides the rule's own, e.g. where a fault is mended on one backend only, and so does
+    ``echo_of``, e.g. where the cause is known and is none of those rules'.
     """
 
     line: int
@@ -48,6 +49,7 @@ class Match:
     fix: Fix | None = None
     explains: tuple[int, ...] = ()
     severity: Severity | None = None
+    echo_of: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

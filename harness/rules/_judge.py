@@ -38,9 +38,8 @@ def _without_echoes(hits: list[tuple[Rule, Match]]) -> list[tuple[Rule, Match]]:
 
     def echo(rule: Rule, match: Match) -> bool:
         own = match.evidence.get("model")
-        return any(
-            own is None or other is None or own == other for name in rule.echo_of for other in about[name]
-        )
+        louder = rule.echo_of if match.echo_of is None else match.echo_of
+        return any(own is None or other is None or own == other for name in louder for other in about[name])
 
     return [(rule, match) for rule, match in hits if not echo(rule, match)]
 

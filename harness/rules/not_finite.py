@@ -7,7 +7,8 @@ A loss that is NaN or infinite, or a network fed with values that are not finite
 ## Why it is wrong
 
 Once a weight is NaN every output is, and no later update can mend it. The usual causes are a
-logarithm or division of zero, a learning rate that is far too large, and data that hold NaN.
+logarithm or division of zero, a learning rate that is far too large, and data that hold NaN. Where raw pixels
+are fed, or a divergence has the wrong sign, that is reported as the cause and this is not.
 
 ## Example
 
@@ -41,15 +42,17 @@ Only the updates that the run watched can show it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import Call, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._own_steps import breaks_down, fed_inside
+from harness.rules._players import is_real
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
-
+ECHO_OF = ("raw-pixel-input", "kl-sign-or-scale")
+_OF_ALL = ("kl-sign-or-scale",)
 
 _FED = "It is fed values that are not finite: clean the data before (`np.isfinite`)."
 _LOSS = "Its loss is not finite: look for a division or logarithm of 0, and try a lower learning rate."
@@ -60,8 +63,22 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if call.line is None or call.error is not None:
             continue
         fed = any(not array.finite for array in (*call.inputs, *call.targets))
-        if fed or any(not math.isfinite(loss) for loss in call.losses):
+        if fed or breaks_down(call):
             what = _FED if fed else _LOSS
             name = f" of `{evidence.name_of(call.model)}`" if call.model is not None else ""
-            yield Match(call.line, f"This training{name} breaks down. {what}", evidence={"fed": fed})
+            subject = _subject(evidence, call)
+            # NaN among the data is a cause of its own, and in an unknown step raw pixels are not seen.
+            causes = () if fed else _OF_ALL if subject is None else None
+            yield Match(
+                call.line,
+                f"This training{name} breaks down. {what}",
+                evidence={"fed": fed, "model": subject},
+                echo_of=causes,
+            )
             return
+
+
+def _subject(evidence: Evidence, call: Call) -> int | None:
+    """The model that a call feeds the data to: its receiver, or the first one in its hand-written steps."""
+    inside = (fed.model for fed in fed_inside(evidence, call) if is_real(fed.array))
+    return next(inside, call.model)

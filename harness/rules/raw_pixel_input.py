@@ -73,19 +73,23 @@ for step in range(4):
 
 ## Known limits
 
-Models that begin with a rescaling, normalisation, embedding or preprocessing layer are left alone,
-and so are custom training steps, which may rescale inside.
+Models that begin with a rescaling, normalisation, embedding or preprocessing layer are left alone.
+Of hand-written training steps, which may rescale inside, only networks are judged whose input in them was
+measured and is a data set's. Where the loss is not finite as well, the pixels are taken for the cause.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
+from math import prod
 
-from harness.model import ArraySummary, Call, ModelSeen, Severity
-from harness.rules._data_places import argument, data_assignments
+from harness.model import ArraySummary, Call, Fed, ModelSeen, Severity
+from harness.rules._data_places import argument, data_assignments, handed_over
 from harness.rules._evidence import Evidence, Match
 from harness.rules._judged import example
+from harness.rules._own_steps import breaks_down, fed_inside
 from harness.rules._players import direct, inside_steps, is_real, measured_ranges, number, pairs
 
 SEVERITY = Severity.WARNING
@@ -112,9 +116,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         message = _message(name, high, call.line, line)
         # Against raw pixels no generator with a bounded output can pass for real.
         severity = Severity.ERROR if call.model in judges else None
-        found = {"range": [array.low, array.high], "data_set": array.data_set}
-        yield Match(line, message, evidence=found, severity=severity)
+        found = {"model": call.model, "range": [array.low, array.high], "data_set": array.data_set}
+        yield _with_end(Match(line, message, evidence=found, severity=severity), call)
     yield from _inside(evidence)
+    yield from _received(evidence, told)
 
 
 def _message(name: str, high: str, fed_at: int, line: int) -> str:
@@ -122,15 +127,61 @@ def _message(name: str, high: str, fed_at: int, line: int) -> str:
     return f"`{name}` is fed raw pixels{where}, from 0 to {high}; scale them to the range it works in first."
 
 
+def _with_end(match: Match, call: Call) -> Match:
+    """The match, with what came of it: a training whose loss is not finite has learned nothing."""
+    if not breaks_down(call):
+        return match
+    message = f"{match.message} The training breaks down over it: its loss (line {call.line}) is not finite."
+    return replace(match, message=message, severity=Severity.ERROR)
+
+
+def _received(evidence: Evidence, told: set[int]) -> Iterator[Match]:
+    """Steps of the program's own on networks that are no players."""
+    players = {m for pair in pairs(evidence) for m in (pair.generator, pair.discriminator)}
+    for call in evidence.training:
+        for fed in fed_inside(evidence, call) if call.line is not None else ():
+            if fed.model in told | players or not _raw_for(evidence, fed):
+                continue
+            told.add(fed.model)
+            fed_by, high = _feeding(evidence, call, fed.model), number(fed.array.high or 0.0)
+            line = _prepared(evidence, fed_by)
+            message = _message(evidence.name_of(fed.model), high, fed_by.line or 0, line)
+            found = {"model": fed.model, "range": [fed.array.low, fed.array.high]}
+            yield _with_end(Match(line, message, evidence=found), call)
+
+
+def _feeding(evidence: Evidence, call: Call, model: int) -> Call:
+    """The call by which a step feeds a model: on an eager tape the optimizer's own stands behind that."""
+    if call.api != "apply":
+        return call
+    own = (c for c in evidence.calls if c.api == "call" and c.model == model and c.line is not None)
+    return next(own, call)
+
+
+def _raw_for(evidence: Evidence, fed: Fed) -> bool:
+    """Whether a network of known layers was fed raw pixels of a data set in a step."""
+    seen = evidence.models.get(fed.model)
+    if seen is None or seen.kind not in {"Sequential", "Functional"} or fed.array.origin != "data-set":
+        return False
+    alone = len(seen.input_shapes) == 1
+    unscaled = _weighted(evidence, seen, deep=False) if alone else not _scales(evidence, seen)
+    return unscaled and _pixels(fed.array)
+
+
 def _prepared(evidence: Evidence, call: Call) -> int:
     """The last line before a call that makes its data, where the text shows one; a batch makes none."""
     fed_at = call.line or 0
-    made = [
-        step.lineno
-        for step in data_assignments(evidence, argument(evidence, call, 0))
-        if step.lineno < fed_at and not isinstance(step.value, ast.Subscript)
-    ]
-    return made[-1] if made else fed_at
+    in_step = call.api in {"function", "apply", "call"}
+    given = handed_over(evidence, call) if in_step else [argument(evidence, call, 0)]
+    for node in given:
+        made = [
+            step.lineno
+            for step in data_assignments(evidence, node)
+            if step.lineno < fed_at and not isinstance(step.value, ast.Subscript)
+        ]
+        if made:
+            return made[-1]
+    return fed_at
 
 
 def _inside(evidence: Evidence) -> Iterator[Match]:
@@ -142,8 +193,9 @@ def _inside(evidence: Evidence) -> Iterator[Match]:
         low, high = measured[1]
         judge = evidence.models[pair.discriminator]
         if low >= 0 and _PIXELS[0] < high <= _PIXELS[1] and _weighted(evidence, judge, deep=True):
-            line = _prepared(evidence, calls[0])
-            message = _message(evidence.name_of(pair.discriminator), number(high), calls[0].line, line)
+            fed_by = _feeding(evidence, calls[0], pair.discriminator)
+            line = _prepared(evidence, fed_by)
+            message = _message(evidence.name_of(pair.discriminator), number(high), fed_by.line or 0, line)
             found = {"model": pair.discriminator, "range": [low, high]}
             yield Match(line, message, evidence=found, severity=Severity.ERROR)
 
@@ -152,19 +204,18 @@ def _raw(evidence: Evidence, call: Call, array: ArraySummary) -> bool:
     seen = evidence.models.get(call.model) if call.model is not None else None
     if seen is None or seen.kind not in {"Sequential", "Functional"} or call.steps:
         return False
-    if (
-        not (is_real(array) or _bytes(array))
-        or len(array.shape) < 2
-        or array.low is None
-        or array.high is None
-    ):
+    if not (is_real(array) or _bytes(array)) or len(array.shape) < 2:
         return False
-    pixels = 1
-    for size in array.shape[1:]:
-        pixels *= size
     judge = any(pair.discriminator == seen.model for pair in pairs(evidence))
     unscaled = _weighted(evidence, seen, deep=judge) if len(call.inputs) == 1 else not _scales(evidence, seen)
-    return unscaled and pixels >= 64 and array.low >= 0 and _PIXELS[0] < array.high <= _PIXELS[1]
+    return unscaled and _pixels(array)
+
+
+def _pixels(array: ArraySummary) -> bool:
+    """Whether a row has the size of a picture, and the values are those of bytes."""
+    if array.low is None or array.high is None:
+        return False
+    return prod(array.shape[1:]) >= 64 and array.low >= 0 and _PIXELS[0] < array.high <= _PIXELS[1]
 
 
 def _weighted(evidence: Evidence, seen: ModelSeen, *, deep: bool) -> bool:

@@ -82,15 +82,33 @@ class Watcher:
         context.ledger.flush()
         context.closed = True
         with context.quietly("values inside traced steps"):
-            for trace in context.traces:
-                for fed in measured(trace.calls, trace.arguments, trace.arrays, seconds / 8):
-                    context.evidence.measured(fed)
+            self._values_inside(context, seconds / 8)
         with context.quietly("pushes"):
             steps = [*context.evidence.pushes, *traced_pushes(context, seconds / 8)]
             if steps:
                 self._hooks.emit(Probe, line=None, name="pushes", models=(), result={"steps": steps})
         with context.quietly("probes"):
             probe(context, seconds - (time.monotonic() - start))
+
+    def _values_inside(self, context: Context, seconds: float) -> None:
+        """What models received in traced steps, with the values computed now."""
+        found: list[dict[str, Any]] = []
+        for trace in context.traces:
+            for fed in measured(trace.calls, trace.arguments, trace.arrays, seconds):
+                context.evidence.measured(fed)
+                array = fed.array
+                told = {
+                    "model": fed.model,
+                    "origin": array.origin,
+                    "shape": list(array.shape),
+                    "low": array.low,
+                    "high": array.high,
+                    "finite": array.finite,
+                }
+                # A first call is traced twice where variables are made in it.
+                found += [told] if told not in found else []
+        if found:
+            self._hooks.emit(Probe, line=None, name="received", models=(), result={"arrays": found})
 
 
 def install(hooks: Hooks) -> Watcher:
