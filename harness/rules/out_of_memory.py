@@ -3,7 +3,7 @@
 ## What it finds
 
 An allocation that failed, or a process that was ended because its memory grew over the limit of the
-run (3 GB unless it is set otherwise).
+run (6 GiB unless it is set otherwise).
 
 ## Why it is wrong
 
@@ -30,14 +30,17 @@ pairs = np.ones((600, 600, 8), dtype="float32")
 ## Known limits
 
 A program that fits in more memory than the limit is reported as well; the review says what the limit was.
-Where the array that had no more room is itself smaller than 1 GiB, many machines will do, and the finding is
-a note. Where a library ends the process instead of raising, the place is the top-level statement.
+Where the array that had no more room is itself smaller than 8 GiB, many machines will do, and the finding is
+a note; so it is where a program with networks outgrows the limit without asking for anything large at once,
+since a large network on large batches may need what the reader's machine has and this one does not give.
+Where a library ends the process instead of raising, the place is the top-level statement.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import prod
 
 from harness.model import Killed, Severity
 from harness.rules._evidence import Evidence, Match
@@ -47,7 +50,10 @@ NEEDS = "trace"
 
 _EXCEPTIONS = {"MemoryError", "_ArrayMemoryError", "ResourceExhaustedError", "OutOfMemoryError"}
 _ASKED = re.compile(r"Unable to allocate ([\d.]+) (bytes|KiB|MiB|GiB|TiB|PiB|EiB)\b")
-_SMALL = {"bytes", "KiB", "MiB"}  # an array of less than 1 GiB is no mistake by itself
+_TENSOR = re.compile(r"OOM when allocating tensor with shape\[([\d,]+)\]")
+_GIB = {"bytes": 2.0**-30, "KiB": 2.0**-20, "MiB": 2.0**-10, "GiB": 1.0}  # other units are larger
+_MOST = 8.0  # GiB; one array of less is no mistake by itself
+_NUMBERS_IN_GIB = 2**28  # of float32
 _CURE = "Work on smaller batches, keep less of it at a time, or use float32."
 _LAST_WORDS = (b"bad_alloc", b"out of memory", b"Cannot allocate memory", b"MemoryError")
 
@@ -74,9 +80,15 @@ def find(evidence: Evidence) -> Iterator[Match]:
             f"The run was ended here because it needed more memory than it may use. {_CURE}",
             end_line=evidence.unfinished.end_line if evidence.unfinished else None,
             evidence={"killed": "memory"},
+            severity=Severity.NOTE if evidence.models else None,
         )
 
 
 def _is_small(message: str) -> bool:
     asked = _ASKED.search(message)
-    return asked is not None and asked[2] in _SMALL
+    if asked is not None:
+        return float(asked[1]) * _GIB.get(asked[2], _MOST) < _MOST
+    tensor = _TENSOR.search(message)
+    if tensor is None:
+        return False
+    return prod(int(size) for size in tensor[1].split(",") if size) < _MOST * _NUMBERS_IN_GIB

@@ -2,12 +2,13 @@
 
 ## What it finds
 
-`history.history["acc"]` where the key is `"accuracy"`, or the other way round, where the lookup failed.
+`history.history["acc"]` where the key is `"accuracy"`, `"mean_absolute_error"` where it is `"mae"`, or the
+other way round, where the lookup failed.
 
 ## Why it is wrong
 
 The key is the name that was given to `compile(metrics=...)`. Since Keras 2.3 `"accuracy"` is no longer
-shortened to `"acc"`, and the lookup raises `KeyError`.
+shortened to `"acc"`, nor `"mae"` written out, and the lookup raises `KeyError`.
 
 ## Example
 
@@ -35,7 +36,7 @@ print(history.history["accuracy"])
 
 ## Known limits
 
-Only the accuracy is known by its older name.
+Only the accuracy and the usual errors of regression are known by their older names.
 """
 
 from __future__ import annotations

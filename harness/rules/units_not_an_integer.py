@@ -2,12 +2,13 @@
 
 ## What it finds
 
-A `Dense` or recurrent layer whose number of units was computed with NumPy (`np.prod(shape)`) or with
-a division, so that it is no Python `int`.
+A `Dense` or recurrent layer whose number of units, or an `Embedding` whose number of words or of
+dimensions, was computed with NumPy (`np.prod(shape)`, `np.max(words) + 1`) or with a division, so that
+it is no Python `int`.
 
 ## Why it is wrong
 
-Keras checks that `units` is an integer of Python's own. `np.prod` gives a NumPy integer and `/` gives
+Keras checks that such a size is an integer of Python's own. `np.prod` gives a NumPy integer and `/` gives
 a float, even where the result is whole: the layer raises a ValueError, and the model lacks it.
 
 ## Example
@@ -55,5 +56,5 @@ def find(evidence: Evidence) -> Iterator[Match]:
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
     return (
         f"`{evidence['expression']}` is {evidence['found']}, but no integer of Python's own, "
-        f"and Keras takes nothing else for `units`: write `int({evidence['expression']})`."
+        f"and Keras takes nothing else for `{evidence['argument']}`: write `int({evidence['expression']})`."
     )

@@ -6,13 +6,26 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Fix, Severity, StatementDone, StatementStarted
+from harness.model import Fix, Killed, LoopLeft, Severity, StatementDone, StatementStarted
 from harness.rules import get
-from harness.rules._evidence import Match
+from harness.rules._evidence import Evidence, Match
 from harness.rules._judge import judge
 from harness.rules._mended import LEFT
 from harness.rules.uncaught_exception import readable
-from tests.rules._traces import array, call, compiled, evidence, fault, matches, model, noticed, repair
+from tests.rules._traces import (
+    OUTCOME,
+    array,
+    call,
+    compiled,
+    evidence,
+    fault,
+    listing,
+    matches,
+    model,
+    noticed,
+    repair,
+    trace,
+)
 
 
 @pytest.mark.parametrize(
@@ -235,13 +248,61 @@ def test_a_file_that_the_article_may_have_meant_to_write_stays_an_error(text: st
     assert "uncaught-exception" in [finding.rule for finding in judge(found)]
 
 
+@pytest.mark.parametrize(
+    ("left", "path", "silent"),
+    [
+        (True, "made_0050.png", False),
+        (False, "made_0050.png", True),  # the whole loop ran: the name is wrong
+        (True, "mode_0050.png", True),  # no round makes this name
+    ],
+)
+def test_a_file_of_a_round_that_was_left_out_is_a_note(left: bool, path: str, silent: bool) -> None:
+    text = "for i in range(50):\n    plt.savefig('made_{:04d}.png'.format(i))\nImage.open(name)"
+    missing = fault("FileNotFoundError", f"[Errno 2] No such file or directory: '{path}'", line=3)
+    rounds = LoopLeft(seq=0, line=1, end_line=2, iterations=5, updates=30)
+    found = matches("needs-file", evidence(text, *([rounds] if left else []), missing))
+    assert (not found) is silent
+
+
+def test_a_folder_of_the_authors_machine_is_a_note() -> None:
+    text = "folder = '/home/me/images/'\nimage.save(os.path.join(folder, 'frog' + str(step) + '.png'))"
+    words = "[Errno 2] No such file or directory: '/home/me/images/frog0.png'"
+    found = evidence(text, fault("FileNotFoundError", words, line=2))
+    (match,) = matches("needs-file", found)
+    assert match.message == (
+        "This writes into `/home/me/images/`, which may be there on the author's machine only. Write into a "
+        "folder that the code makes."
+    )
+    assert "uncaught-exception" not in {finding.rule for finding in judge(found)}
+
+
 def test_memory_for_an_array_of_usual_size_is_a_note_and_for_a_huge_one_an_error() -> None:
     words = "Unable to allocate 359. MiB for an array with shape (119980, 28, 28) and data type float32"
     (small,) = matches("out-of-memory", evidence("x = 1", fault("_ArrayMemoryError", words)))
     assert small.severity == "note"
+    words = "Unable to allocate 1.86 GiB for an array with shape (25000, 10000) and data type float64"
+    (usual,) = matches("out-of-memory", evidence("x = 1", fault("_ArrayMemoryError", words)))
+    assert usual.severity == "note"
     words = "Unable to allocate 215. GiB for an array with shape (60000, 60000, 8) and data type float64"
     (huge,) = matches("out-of-memory", evidence("x = 1", fault("_ArrayMemoryError", words)))
     assert huge.severity is None
+    words = "OOM when allocating tensor with shape[256,144,4,64] and type float on /job:localhost"
+    (tensor,) = matches("out-of-memory", evidence("x = 1", fault("ResourceExhaustedError", words)))
+    assert tensor.severity == "note"
+    words = "OOM when allocating tensor with shape[60000,28,28,512] and type float on /job:localhost"
+    (tensor,) = matches("out-of-memory", evidence("x = 1", fault("ResourceExhaustedError", words)))
+    assert tensor.severity is None
+
+
+def test_networks_that_outgrow_the_limit_are_a_note_and_anything_else_an_error() -> None:
+    ended = replace(OUTCOME, killed=Killed.MEMORY)
+    network = model(1, "m")
+    found = Evidence(listing("m.fit(x, y)"), trace(network, completed=False, outcome=ended))
+    (match,) = matches("out-of-memory", found)
+    assert match.severity == "note"
+    found = Evidence(listing("x = [0] * n"), trace(completed=False, outcome=ended))
+    (match,) = matches("out-of-memory", found)
+    assert match.severity is None
 
 
 def test_a_name_that_went_with_its_module_is_said_to_have_no_successor() -> None:

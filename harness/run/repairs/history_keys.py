@@ -6,7 +6,10 @@ import re
 
 from harness.run.repairs import FaultContext, Proposal
 
-_RENAMED = {"acc": "accuracy", "val_acc": "val_accuracy", "accuracy": "acc", "val_accuracy": "val_acc"}
+# Before Keras 2.3 a metric was recorded under its full name however it had been asked for.
+_LONG = {"mean_absolute_error": "mae", "mean_squared_error": "mse", "mean_absolute_percentage_error": "mape"}
+_PAIRS = {"acc": "accuracy", "accuracy": "acc", **_LONG, **{short: long for long, short in _LONG.items()}}
+_RENAMED = _PAIRS | {f"val_{old}": f"val_{new}" for old, new in _PAIRS.items()}
 
 
 def repair(context: FaultContext) -> Proposal | None:

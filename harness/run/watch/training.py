@@ -107,6 +107,8 @@ class ModelCall:
         call.losses = _losses(result) if self.api not in _PREDICTING | {"call"} else ()
         if self.trains:
             self._trained(fit)
+            if fit is not None:
+                fit.fill(result)
         for part in parts(result) if self.api in _PREDICTING | {"call"} else ():
             context.origins.produced(int(call.model or 0), part)
         if not self.examined:

@@ -117,6 +117,20 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
             "int(np.prod((4, 7)))",
         ),
         (
+            "import numpy as np\nfrom keras.layers import Embedding\n"
+            "layer = Embedding(np.max([3, 9]) + 1, 4, name='words')",
+            "units-not-an-integer",
+            "np.max([3, 9]) + 1",
+            "int(np.max([3, 9]) + 1)",
+        ),
+        (
+            "from keras.layers import Embedding, Flatten\nsize = 8\n"
+            "layer = Flatten()(Embedding(10, size / 2)(__import__('keras').Input((3,))))",
+            "units-not-an-integer",
+            "size / 2",
+            "int(size / 2)",
+        ),
+        (
             "from keras.layers import LSTM\nfrom keras.models import Sequential\nm = Sequential()\n"
             "m.add(LSTM(4, batch_input_shape=(1, 3, 2), stateful=True))\nm.build()",
             "removed-argument",
@@ -140,6 +154,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
         ),
         ("loss = 0.5\ntext = f'{loss[0]:.2f}'", "unsubscriptable-loss", "loss[0]", "loss"),
         ("history = {'accuracy': [1]}\nx = history['acc']", "renamed-history-key", "['acc']", "['accuracy']"),
+        (
+            "history = {'val_mae': [1]}\nx = history['val_mean_absolute_error']",
+            "renamed-history-key",
+            "['val_mean_absolute_error']",
+            "['val_mae']",
+        ),
     ],
 )
 def test_one_repair(program: str, rule: str, before: str, after: str) -> None:

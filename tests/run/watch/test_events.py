@@ -305,3 +305,19 @@ def test_recompiling_in_a_loop_shows_an_optimizer_that_starts_again(observe: Any
             d.train_on_batch(unit(images)[:8], np.ones((8, 1)))
     assert [compiled.times for compiled in seen.listener.all(Compiled)] == [1, 2, 3]
     assert {call.iterations for call in seen.listener.calls("train_on_batch")} == {(0, 1)}
+
+
+def test_the_history_of_a_training_that_is_cut_has_the_length_that_was_asked_for(
+    observe: Any, images: Array
+) -> None:
+    _, d = networks()
+    with observe() as seen:
+        d.compile("adam", "binary_crossentropy")
+        seen.listener.budget = 6
+        x = unit(images)[:64]
+        history = d.fit(x, np.ones((64, 1)), batch_size=16, epochs=5, validation_split=0.25, verbose=0)
+    (call,) = seen.listener.calls("fit")
+    assert (call.cut, call.updates, call.planned) == (True, 6, 15)
+    assert history.epoch == [0, 1, 2, 3, 4]
+    assert {name: len(values) for name, values in history.history.items()} == {"loss": 5, "val_loss": 5}
+    assert history.history["loss"][0] != history.history["loss"][1] == history.history["loss"][4]
