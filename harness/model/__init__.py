@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         Started,
         StatementDone,
         StatementStarted,
+        StoodIn,
         Trace,
     )
 
@@ -115,6 +116,7 @@ __all__ = [
     "StatementStarted",
     "Step",
     "StepRow",
+    "StoodIn",
     "Trace",
     "UpdateRow",
     "Verdict",
@@ -141,6 +143,7 @@ _MODULES = {
     "MutantFate": "proofs",
     "NetworkTried": "trace",
     "Noticed": "trace",
+    "StoodIn": "trace",
     "Probe": "trace",
     "Proof": "proofs",
     "Repair": "trace",

@@ -104,6 +104,13 @@ class Noticed(Event):
 
 
 @dataclass(frozen=True)
+class StoodIn(Event):
+    """A package that only shows things is not installed, and something that shows nothing took its place."""
+
+    package: str
+
+
+@dataclass(frozen=True)
 class ModelSeen(Event):
     """A model, described when it is first used and again when its structure has changed."""
 

@@ -13,6 +13,7 @@ from harness.model import (
     LoopLeft,
     Spent,
     StatementDone,
+    StoodIn,
     Trace,
 )
 from harness.pipeline.coverage import unseen_training
@@ -56,6 +57,10 @@ def notes(
             told.append(
                 f"The loop at {at(event.line)} was left after {_counted(event.iterations, 'iteration')} "
                 f"({made}), {_WHY_LEFT[event.spent]}."
+            )
+        elif isinstance(event, StoodIn):
+            told.append(
+                f"`{event.package}` is not installed here: something that shows nothing took its place."
             )
         elif isinstance(event, DataLoaded) and event.made_up:
             told.append(

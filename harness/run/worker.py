@@ -22,9 +22,10 @@ from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from harness.model import Ended, Event, LoopLeft, Noticed, Started
+from harness.model import Ended, Event, LoopLeft, Noticed, Started, StoodIn
 from harness.run import channel, datasets, legacy, preload, repairs, summaries, watch
 from harness.run.codec import encode
+from harness.run.displays import Displays
 from harness.run.execution import Execution, TimeUp
 from harness.run.hooks import WorkerHooks
 from harness.run.importing import AfterImport
@@ -126,6 +127,7 @@ class Worker:
         # Keras or not, TensorFlow looks for them as well.
         sys.meta_path.insert(0, AfterImport("tensorflow", lambda module: None, without))
         summaries.stand_in()
+        sys.meta_path.append(Displays(self._stood_in))
         if self._preloaded is not None:
             self._preloaded.offer(self._keras)
         self._loops.install()
@@ -136,6 +138,9 @@ class Worker:
         self._busy_from = time.thread_time()
         signal.signal(signal.SIGALRM, self._time_up)
         signal.setitimer(signal.ITIMER_REAL, max(1.0, self._time_left()))
+
+    def _stood_in(self, package: str) -> None:
+        self.emit(StoodIn, package=package)
 
     def _time_left(self) -> float:
         """Seconds for which the statements may certainly go on, by the wall clock and by this thread's."""
