@@ -25,6 +25,7 @@ PROGRAMS = ("errata", ".venv/bin/errata", "pytest", "make", "python", "pip", "ap
 NOT_RUN = {
     "make": "sets up an environment; test_packaging.py runs the Makefile with a fake one",
     "xdg-open site/index.html": "opens a desktop's browser; tests/site opens the pages in Chromium",
+    "pip install /path/to/errata": "downloads packages; the tests run what `make setup` has installed",
     "errata fetch mnist": "downloads; tests/data/test_data_fetch.py fetches from a server of its own",
     "errata bench": "measures for minutes; tests/benchmarks tests the command",
     "errata run dense_gan": "trains for minutes; tests/pipeline/test_running.py runs programs",
@@ -166,3 +167,15 @@ def test_every_command_has_its_place_in_the_documents() -> None:
     for name in COMMANDS:
         assert any(shlex.split(step.text)[:2] == ["errata", name] for step in ALL if not step.file), name
         assert f"errata {name}" in told or f" {name}" in told
+
+
+def test_the_index_of_decisions_has_them_all_and_says_which_numbers_there_never_were() -> None:
+    folder = ROOT / "docs/decisions"
+    index = (folder / "README.md").read_text()
+    files = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    headings = [(folder / name).read_text().split("\n", 1)[0].removeprefix("# ") for name in files]
+    assert re.findall(r"^- \[(.+)\]\((.+)\)$", index, re.MULTILINE) == list(zip(headings, files, strict=True))
+    assert [heading[:6] for heading in headings] == [f"{name[:4]}: " for name in files]
+    given = {int(name[:4]) for name in files}
+    missing = sorted(set(range(1, max(given) + 1)) - given)
+    assert re.findall(r"[Nn]umber (\d{4}) was skipped", index) == [f"{number:04}" for number in missing]

@@ -77,7 +77,11 @@ def notes(
                 f"The call at {at(event.line)} ran on fewer rows than the article feeds, to fit the budget."
             )
         elif isinstance(event, Call) and event.cut:
-            told.append(f"The training at {at(event.line)} was ended after {event.updates} updates (budget).")
+            whole = f" of its {event.planned * event.count}" if event.planned else ""
+            told.append(
+                f"The training at {at(event.line)} was ended after {event.updates}{whole} updates, "
+                f"{_WHY_LEFT[Spent.UPDATES]}."
+            )
     # The first of these is the reason of the verdict, where the run came to its end.
     told += [
         f"The statement at {at(event.line)} was left: the time for the run was nearly spent."

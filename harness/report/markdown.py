@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from difflib import unified_diff
 from typing import TYPE_CHECKING
 
 from harness.model import Article, Finding, Review, Severity
@@ -95,7 +96,7 @@ def _article(review: Review) -> Iterator[str]:
         yield f"- not run: {missed}"
     if review.confinement and (lacking := protections(review.confinement)[1]):
         yield f"- confinement NOT in force: {', '.join(lacking)}"
-    yield from (f"- note: {_prose(note)}" for note in review.notes)
+    yield from (f"- remark: {_prose(note)}" for note in review.notes)
     yield ""
 
 
@@ -103,22 +104,38 @@ def _finding(found: Finding, article: Article, lines: Sequence[str]) -> Iterator
     yield f"**{place(found)}: {found.severity}** {_code(found.rule)}"
     yield ""
     printed = quoted_lines(found, lines)
-    fix = found.fix
-    # Where the replacement takes the place of just these lines, it shows them.
-    if printed and not (fix and fix.before.strip() == "\n".join(line for _, line in printed).strip()):
+    changed = _changed(found, printed)
+    if printed and not changed:  # else the replacement shows them
         shown = [f"{number:>5} | {_cut(clean(line))}" for number, line in printed]
         if (rest := found.end_line - printed[-1][0]) > 0:
             shown.append(f"  ... | {quantity(rest, 'more line')}")
         yield from _fenced(shown)
     yield _message(found)
     yield ""
-    if fix is not None:
-        old = [f"-{line}" for line in clean_lines(fix.before)] if fix.before else []
-        new = [f"+{line}" for line in clean_lines(fix.after)] if fix.after else []
-        yield from _fenced([*old, *new], "diff")
+    if found.fix is not None:
+        if not found.fix.before:
+            yield "Add:"
+            yield ""
+        yield from _fenced(changed or _difference(found.fix.before, found.fix.after), "diff")
     if others := consequences(found):
-        yield f"Because of this {named(article, others)} cannot run."
+        yield f"Because of it {named(article, others)} cannot run."
         yield ""
+
+
+def _changed(found: Finding, printed: Sequence[tuple[int, str]]) -> list[str]:
+    """The finding's lines as they are and as they should be; nothing where whole lines cannot tell it."""
+    text = "\n".join(line for _, line in printed)
+    fix = found.fix
+    whole = printed and printed[-1][0] >= found.end_line and len(text) <= _WIDEST_QUOTE
+    if fix is None or not fix.before or not whole or text.count(fix.before) != 1:
+        return []
+    return _difference(text, text.replace(fix.before, fix.after))
+
+
+def _difference(before: str, after: str) -> list[str]:
+    """Lines with what is done to each: ``-`` taken away, ``+`` added, a blank left as it is."""
+    old, new = (clean_lines(text) if text.strip() else [] for text in (before, after))
+    return list(unified_diff(old, new, lineterm="", n=len(old)))[3:]
 
 
 def _message(found: Finding) -> str:

@@ -206,7 +206,7 @@ def _facts(review: Review, shared: _Shared) -> Iterator[tuple[str, Styled]]:
     if review.confinement is None or review.confinement != shared.confinement:
         yield "confined", _confinement(review.confinement)
     for note in review.notes:
-        yield "note", Styled.of(clean(note))
+        yield "remark", Styled.of(clean(note))  # a note is a finding here
 
 
 def _confinement(how: Confinement | None) -> Styled:

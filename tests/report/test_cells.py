@@ -27,7 +27,7 @@ def test_lines_that_cannot_run_name_theirs() -> None:
     of = replace(article(path="docs/small.ipynb"), kind="notebook", cells=cells)
     found = replace(IN_A_CELL, line=4, end_line=4, consequences=(9, 10), fix=None)
     assert "(cell 3, line 2; cell 5, line 1):" in render("text", (review(found, of=of),), TOOL)
-    assert "cannot run: 9 (cell 3, line 2), 10 (cell 5, line 1)." in render(
+    assert "these lines cannot run: 9 (cell 3, line 2), 10 (cell 5, line 1)." in render(
         "html", (review(found, of=of),), TOOL
     )
     (result,) = json.loads(render("sarif", (review(found, of=of),), TOOL))["runs"][0]["results"]

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from harness.model import Confinement, Fix, Review
 from harness.report import render
-from tests.report.samples import ALL, CONFINED, FAULTY, HOSTILE, REMOVED, TOOL, article, review
+from tests.report.samples import ALL, CONFINED, FAULTY, HOSTILE, MISSING, REMOVED, TOOL, article, review
 
 TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
 OWN_TAGS = {"h2", "h3", "p", "strong", "br", "pre", "code", "ul", "li", *TABLE}
@@ -75,10 +75,13 @@ def test_findings_by_line_with_their_replacement() -> None:
 
 def test_the_lines_of_the_article_are_quoted_unless_their_replacement_shows_them() -> None:
     document = render("markdown", (FAULTY,), TOOL)
-    compiling = 'model.compile(optimizer=Adam(lr=0.001), loss="categorical_crossentropy")'
-    assert f"**line 9: error** `missing-import`\n\n```\n    9 | {compiling}\n```\n" in document
+    first = (
+        '    9 | model.compile(optimizer=Adam(lr=0.001), loss="categorical_crossentropy")\n   10 | history = '
+    )
+    assert f"```\n{first}" in document
+    assert "verbose=0)\n   11 | model.summary()\n```\n\nAdam takes learning_rate" in document
     assert "**line 4: error** `removed-module`\n\nKeras 3 has no module" in document
-    assert "Because of this lines 8, 10 cannot run." in document
+    assert "Because of it lines 8, 10 cannot run." in document
     long = replace(REMOVED, line=1, end_line=9, fix=None)
     assert "    6 | \n  ... | 3 more lines\n```" in render("markdown", (review(long),), TOOL)
     outside = replace(REMOVED, line=99, end_line=99, fix=None)
@@ -135,8 +138,32 @@ def test_how_it_was_run_is_told_under_the_findings() -> None:
         "- ran: 5 of 7 statements, 12 training updates, in 4.2 s\n"
         "- not run: lines 4, 8-10\n"
         "- confinement NOT in force: own processes\n"
-        "- note: Of `x` 5 rows.\n"
+        "- remark: Of `x` 5 rows.\n"
     )
+
+
+def test_a_replacement_of_a_part_shows_the_whole_line() -> None:
+    kept = 'loss="categorical_crossentropy")\n'
+    assert (
+        "**line 9: error** `missing-import`\n\nAdam is used here and nothing imports it.\n\n```diff\n"
+        f"-model.compile(optimizer=Adam(lr=0.001), {kept}"
+        f"+model.compile(optimizer=keras.optimizers.Adam(lr=0.001), {kept}```\n"
+    ) in render("markdown", (FAULTY,), TOOL)
+    over = replace(MISSING, end_line=11)
+    assert "=0.1, verbose=0)\n model.summary()\n```" in render("markdown", (review(over),), TOOL)
+    # What is not just there, or more than once, is shown by itself under the lines.
+    twice = replace(MISSING, fix=Fix("Adam", "adam"), line=9, end_line=9)
+    of = article("\n" * 8 + "Adam(Adam)\n")
+    told = f"```\n    9 | Adam(Adam)\n```\n\n{MISSING.message}\n\n```diff\n-Adam\n+adam\n```"
+    assert told in render("markdown", (review(twice, of=of),), TOOL)
+    gone = replace(MISSING, fix=Fix("Adam(Adam)", ""))
+    assert "```diff\n-Adam(Adam)\n```" in render("markdown", (review(gone, of=of),), TOOL)
+
+
+def test_a_line_to_add_is_offered_as_such() -> None:
+    document = render("markdown", (review(replace(REMOVED, fix=Fix("", "import numpy as np"))),), TOOL)
+    assert "```\n    4 | from keras.layers.core import Dense\n```\n" in document
+    assert "Add:\n\n```diff\n+import numpy as np\n```\n" in document
 
 
 def test_a_fix_with_fences_cannot_leave_its_own() -> None:

@@ -23,6 +23,12 @@ VISIBLE_MARKS = (
 
 LISTED = "return document.querySelector('.list summary').textContent"
 
+COLOURED = (
+    "return Array.from(document.querySelectorAll('.row'))"
+    ".filter(row => getComputedStyle(row).boxShadow !== 'none')"
+    ".map(row => row.querySelector('.no').textContent)"
+)
+
 
 @pytest.fixture
 def small(window: Browser, pages: Path) -> Iterator[Browser]:
@@ -98,9 +104,11 @@ def test_a_mark_opens_and_closes_its_card(small: Browser) -> None:
 def test_filtering_by_severity(small: Browser) -> None:
     assert small.run(VISIBLE_MARKS) == ["E2", "F1", "E1", "F2", "F3"]
     assert small.run(LISTED) == "List: 2 errata, 3 other findings"
+    assert small.run(COLOURED) == ["1", "4", "9", "10", "11"]
     small.click("[data-filter='note']")
     assert small.run(VISIBLE_MARKS) == ["E1", "F2", "F3"]
     assert small.run(LISTED) == "List: 2 errata, 3 other findings (3 shown)"
+    assert small.run(COLOURED) == ["4", "9", "10", "11"]
     small.press("n")
     assert small.run(OPEN) == ["e1"]
     small.click("[data-filter='error']")

@@ -97,7 +97,8 @@ def _head(view: ArticleView) -> Html:
         parts.append(tag("p", f"{review.verdict.value}: {review.reason}", class_="warn"))
     if review.confinement is not None and review.confinement.backend == "none":
         parts.append(tag("p", "NOT CONFINED: the code ran with the rights of the caller.", class_="warn"))
-    parts.append(tag("p", f"{review.article.path}, SHA-256 {review.article.sha256}", class_="quiet"))
+    path = f"{review.article.path}, " if review.article.path != view.title else ""
+    parts.append(tag("p", f"{path}SHA-256 {review.article.sha256}", class_="quiet"))
     return tag("header", *parts)
 
 

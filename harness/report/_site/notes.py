@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.model import Article, Finding, Ladder, MutantFate, Proof, Severity
-from harness.report._reviews import cell, in_order, inside
+from harness.report._reviews import cell, consequences, in_order, inside
 from harness.report._site.beside import marked
 from harness.report._site.markup import Html, join, lines, prose, tag
 from harness.report._site.view import ArticleView, ErratumView
@@ -100,10 +100,18 @@ def _finding(found: Finding, article: Article, number: int, prefix: str) -> Note
     parts: list[str] = [tag("p", *_broken(found.message))]
     if found.fix:
         parts += _replacement(found.fix.before, found.fix.after)
-    if found.consequences:
-        named = ", ".join(_named(article, line) for line in sorted(set(found.consequences)))
-        parts.append(tag("p", f"Because of this these lines cannot run: {named}.", class_="quiet"))
-    parts.append(tag("p", "errata explain ", found.rule, class_="quiet"))
+    if others := consequences(found):
+        named = ", ".join(_named(article, line) for line in others)
+        what = "this line" if len(others) == 1 else "these lines"
+        parts.append(tag("p", f"Because of it {what} cannot run: {named}.", class_="quiet"))
+    parts.append(
+        tag(
+            "p",
+            "Why, and what to write instead: ",
+            tag("code", f"errata explain {found.rule}"),
+            class_="quiet",
+        )
+    )
     shown = tuple(range(max(found.line, 1), max(found.end_line, found.line, 1) + 1))
     return Note(
         f"{prefix}f{number}", f"F{number}", found.severity, found.rule, shown, join(*parts), cell(found)

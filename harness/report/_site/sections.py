@@ -136,7 +136,7 @@ def _facts(view: ArticleView) -> Iterator[tuple[str, str]]:
     versions = {**{k: v for k, v in review.environment.items() if v}, **view.versions}
     yield "versions", ", ".join(f"{name} {version}" for name, version in versions.items()) or "not known"
     for note in review.notes:
-        yield "note", note
+        yield "remark", note
 
 
 def _confinement(how: Confinement | None) -> str:
