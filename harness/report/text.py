@@ -129,6 +129,9 @@ def _article(writer: _Writer, review: Review, shared: _Shared, *, trace: bool) -
 
 def _table(writer: _Writer, review: Review) -> None:
     """The update table: for each training call what moved, what was fed, and towards what."""
+    if review.table:
+        said = "what its training moved, by the largest change of one weight, and what went in:"
+        writer.wrapped(Styled.of("  "), _dim(said))
     for label, words in trace_lines(review.table, review.article):
         row = label.startswith("line ")
         head = _bold(f"  {label}  ") if row else _dim(f"      {label}".ljust(_TRACE_LABEL))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from harness.model import Confinement, Fix, Review, Severity, Verdict
+from harness.model import Confinement, Fix, MovedRow, Review, Severity, UpdateRow, Verdict
 from harness.report import Page, render
 from tests.report.samples import ALL, CONFINED, ENVIRONMENT, FAULTY, HOSTILE, REMOVED, TOOL, article, review
 
@@ -173,6 +173,14 @@ def test_an_article_that_ran_elsewhere_than_the_first_says_where() -> None:
     assert both.count("  run on   Python 3.11.7, Keras 3.15.1 on jax\n") == 1
     assert both.endswith("\nerrata 1.2.3, Python 3.11.7, Keras 3.15.1 on tensorflow, cpu\n" + HINT)
     assert "run on" not in text(FAULTY, replace(FAULTY, environment={"python": "3.11.7", "device": None}))
+
+
+def test_the_update_table_says_what_its_numbers_are() -> None:
+    row = UpdateRow(9, "fit", "net", 1, 1, None, (MovedRow("net", 0.5, 0.0),), (), (), (), (), ())
+    traced = render("text", (replace(FAULTY, table=(row,)),), TOOL, Page(trace=True))
+    said = "  what its training moved, by the largest change of one weight, and what went in:\n"
+    assert f"{said}  line 9  net.fit: 1 call, 1 update\n" in traced
+    assert said not in render("text", (FAULTY,), TOOL, Page(trace=True))
 
 
 def test_no_review_at_all() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from harness.model import Confinement, MovedRow, Severity
 from harness.report import Page, render, site
-from tests.report.samples import FAULTY, TOOL
+from tests.report.samples import CLEAN, FAULTY, TOOL
 from tests.site.views import BARE, MOVED, SLY, SMALL, UPDATES, long
 
 PAGES = site((SMALL, BARE, SLY), TOOL)
@@ -219,6 +219,14 @@ def test_several_articles_in_one_page_keep_their_names_apart() -> None:
     page = Reader(render("html", (FAULTY, FAULTY), TOOL))
     assert len(page.ids) == len(set(page.ids))
     assert {"a1-L4", "a2-L4"} <= set(page.ids)
+
+
+def test_several_articles_in_one_page_are_listed_with_what_they_came_to() -> None:
+    page = render("html", (FAULTY, CLEAN), TOOL)
+    (contents,) = words_of(page, "nav")
+    assert contents == "docs/small.md faulty 2 errors, 1 warning, 1 notedocs/clean.md clean no finding"
+    assert re.findall("<nav.*?</nav>", page)[0].count('href="#a') == 2
+    assert words_of(render("html", (FAULTY,), TOOL), "nav") == []
 
 
 def test_a_long_article_makes_a_page_of_bearable_size() -> None:

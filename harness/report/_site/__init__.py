@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from harness.report._site.article import article, toolbar
+from harness.report._reviews import count
+from harness.report._site.article import article, toolbar, verdict
 from harness.report._site.index import index
-from harness.report._site.markup import join, page, tag
+from harness.report._site.markup import Html, join, page, tag
 from harness.report._site.view import (
     ArticleView,
     Curves,
@@ -40,7 +41,24 @@ def one_page(views: Sequence[ArticleView], tool: Tool, *, trace: bool = False) -
         article(view, prefix=f"a{number}-", whole=False, trace=trace) for number, view in enumerate(views, 1)
     ]
     top = tag("p", title, class_="quiet")
-    return str(page(title, tag("main", top, toolbar(views), join(*parts)), _foot(tool)))
+    return str(page(title, tag("main", top, _contents(views), toolbar(views), join(*parts)), _foot(tool)))
+
+
+def _contents(views: Sequence[ArticleView]) -> Html:
+    """The articles of one page, where there are several: what each came to, and the way to it."""
+    if len(views) < 2:
+        return Html("")
+    entries = [
+        tag(
+            "li",
+            tag("a", view.title, href=f"#a{number}-article"),
+            " ",
+            verdict(view),
+            f" {count([view.review])}",
+        )
+        for number, view in enumerate(views, 1)
+    ]
+    return tag("nav", tag("ul", *entries), aria_label="Articles")
 
 
 def _foot(tool: Tool) -> str:
