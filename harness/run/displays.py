@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 
@@ -84,9 +85,14 @@ _MODULES: Mapping[str, Mapping[str, Any]] = {
 
 
 class Displays(importlib.abc.MetaPathFinder):
-    """Finds a stand-in where the package itself is not installed; ``told`` is called with its name."""
+    """Finds a stand-in for what a program imports itself and what is not installed.
 
-    def __init__(self, told: Callable[[str], object]) -> None:
+    Libraries that ask whether they run in a notebook are not told that they do.
+    """
+
+    def __init__(self, program: str, told: Callable[[str], object]) -> None:
+        """``program``: the file whose imports are answered; ``told`` is called with a package's name."""
+        self._program = program
         self._told = told
 
     def find_spec(
@@ -95,9 +101,19 @@ class Displays(importlib.abc.MetaPathFinder):
         package = name.partition(".")[0]
         if name not in _MODULES or (path is None and importlib.machinery.PathFinder.find_spec(package)):
             return None
+        if _importer() != self._program:
+            return None
         if name == package:
             self._told(package)
         return importlib.machinery.ModuleSpec(name, _StandIn(_MODULES[name]), is_package=True)
+
+
+def _importer() -> str:
+    """The file whose statement is importing."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame.f_code.co_filename if frame is not None else ""
 
 
 class _StandIn(importlib.abc.Loader):

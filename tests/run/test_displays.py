@@ -24,12 +24,19 @@ def test_a_bar_hands_on_what_it_is_given() -> None:
 def test_what_is_installed_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.syspath_prepend(str(tmp_path))
-    finder = Displays(told.append)
+    finder = Displays(__file__, told.append)
     for package in ("tqdm", "IPython"):
         (tmp_path / f"{package}.py").touch()
         assert finder.find_spec(package, None) is None
     assert finder.find_spec("numpy", None) is None
     assert not told
+
+
+def test_a_library_that_asks_for_a_notebook_finds_none() -> None:
+    told: list[str] = []
+    assert Displays("article.py", told.append).find_spec("tqdm", None) is None
+    assert Displays(__file__, told.append).find_spec("tqdm", None) is not None
+    assert told == ["tqdm"]
 
 
 @pytest.mark.slow
