@@ -26,7 +26,7 @@ def judge(evidence: Evidence, rules: Sequence[Rule] | None = None) -> tuple[Find
     rest = replace(evidence, explained=evidence.explained | explained)
     hits += [(rule, match) for rule in usable if rule.fallback for match in rule.find(rest)]
     follows = _consequences(evidence)
-    findings = [_finding(evidence, rule, match, follows) for rule, match in hits]
+    findings = _once_for_each_maker(evidence, [_finding(evidence, r, match, follows) for r, match in hits])
     return tuple(sorted(_merged(findings), key=lambda f: (f.line, f.end_line, f.rule, f.message)))
 
 
@@ -42,6 +42,25 @@ def _without_echoes(hits: list[tuple[Rule, Match]]) -> list[tuple[Rule, Match]]:
         return any(own is None or other is None or own == other for name in louder for other in about[name])
 
     return [(rule, match) for rule, match in hits if not echo(rule, match)]
+
+
+def _once_for_each_maker(evidence: Evidence, findings: Sequence[Finding]) -> list[Finding]:
+    """Of findings of one rule at one line, the first where their models were made by one statement.
+
+    A function that builds a model for every fold has its mistake once, not once for every fold.
+    """
+    seen: set[tuple[object, ...]] = set()
+    kept: list[Finding] = []
+    for finding in findings:
+        model = evidence.models.get(finding.evidence.get("model", -1))
+        if model is not None and model.created_line is not None:
+            kinds = tuple(layer.kind for layer in model.layers)
+            key = (finding.rule, finding.severity, finding.line, model.created_line, kinds)
+            if key in seen:
+                continue
+            seen.add(key)
+        kept.append(finding)
+    return kept
 
 
 def _consequences(evidence: Evidence) -> dict[int, tuple[Fault, ...]]:

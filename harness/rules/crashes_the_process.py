@@ -29,8 +29,9 @@ print(ctypes.string_at(text))
 ## Known limits
 
 The place is the top-level statement that was running; a thread that it left behind may be the one
-that crashed. An abort for lack of memory is reported as out-of-memory. Native code may also crash where memory
-is refused without saying so: a crash of a run that had taken half of its memory and more is only a note.
+that crashed. An abort for lack of memory is reported as out-of-memory. Native code may also crash where
+memory is refused without saying so: a crash of a run that had taken half of its memory and more is only a
+note.
 """
 
 from __future__ import annotations

@@ -26,7 +26,8 @@ print(values[2])
 ## Known limits
 
 Only statements that were reached are seen. The line is that of the innermost statement of the article;
-the cause may lie earlier.
+the cause may lie earlier. Where a loop was left before its end for the review's sake, a later statement that
+misses what the loop would have filled is only noted.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from textwrap import dedent
 
-from harness.model import Severity, StatementDone
+from harness.model import Fault, LoopLeft, Severity, StatementDone
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import undefined_name
 from harness.rules._names import bound_in
@@ -44,6 +46,9 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 FALLBACK = True
 
+_OF_TOO_FEW = {"IndexError", "KeyError", "ZeroDivisionError", "UnboundLocalError", "NameError"}
+_TOO_FEW = re.compile(r"same first dimension|same length|must be the same size|empty (?:sequence|iterable)")
+_PUTTING = {"append", "extend", "insert", "add", "update"}
 _LONGEST = 300
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -60,7 +65,37 @@ def find(evidence: Evidence) -> Iterator[Match]:
             end_line=fault.end_line,
             evidence={"exception": fault.type, "raised_in": fault.raised_in},
             explains=(fault.seq,),
+            severity=Severity.NOTE if _of_a_left_loop(evidence, fault) else None,
         )
+
+
+def _of_a_left_loop(evidence: Evidence, fault: Fault) -> bool:
+    """Whether the statement reads, behind a loop that the review left early, what the loop was filling."""
+    if fault.line is None or not (fault.type in _OF_TOO_FEW or _TOO_FEW.search(fault.message)):
+        return False
+    try:
+        read = {node.id for node in ast.walk(ast.parse(dedent(fault.source))) if isinstance(node, ast.Name)}
+    except SyntaxError:
+        return False
+    for event in evidence.of(LoopLeft):
+        if event.line is not None and event.seq < fault.seq and event.end_line < fault.line:
+            inside = [n for n in evidence.nodes if event.line <= getattr(n, "lineno", 0) <= event.end_line]
+            if any(name in read for node in inside for name in _filled(node)):
+                return True
+    return False
+
+
+def _filled(node: ast.AST) -> Iterator[str]:
+    """The name that a node assigns, or into which it puts something."""
+    filled: ast.AST = node
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        filled = node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _PUTTING:
+        filled = node.func.value
+    elif not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
+        return
+    if isinstance(filled, ast.Name):
+        yield filled.id
 
 
 def _left_statements(evidence: Evidence) -> set[str | None]:

@@ -264,6 +264,22 @@ def test_a_file_of_a_round_that_was_left_out_is_a_note(left: bool, path: str, si
     assert (not found) is silent
 
 
+@pytest.mark.parametrize(
+    ("line", "read", "severity"),
+    [
+        (4, "print(scores[1])", "note"),
+        (4, "print(names[1])", "error"),  # the loop puts nothing into it
+        (2, "print(scores[1])", "error"),  # in the loop itself
+    ],
+)
+def test_what_a_loop_that_was_left_had_not_yet_filled_is_a_note(line: int, read: str, severity: str) -> None:
+    text = "for x in rows:\n    print(scores[1])\n    scores.append(x)\n" + read
+    rounds = LoopLeft(seq=0, line=1, end_line=3, iterations=1, updates=30)
+    short = fault("IndexError", "list index out of range", line=line, source=read)
+    (found,) = matches("uncaught-exception", evidence(text, rounds, short))
+    assert (found.severity or "error") == severity
+
+
 def test_a_folder_of_the_authors_machine_is_a_note() -> None:
     text = "folder = '/home/me/images/'\nimage.save(os.path.join(folder, 'frog' + str(step) + '.png'))"
     words = "[Errno 2] No such file or directory: '/home/me/images/frog0.png'"

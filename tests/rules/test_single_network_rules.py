@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from harness.listing import read_listing
 from harness.model import Article, Call, Fix, Severity
 from harness.rules._evidence import Evidence
+from harness.rules._judge import judge
 from harness.rules._players import number
 from harness.run.watch.arrays import grouped
 from tests.rules._traces import (
@@ -331,3 +334,48 @@ def test_a_parsers_question_is_not_followed_by_a_full_stop() -> None:
     listing = read_listing(Article("a.py", "0" * 64, 'print "text"\n', "script"))
     (match,) = matches("syntax-error", Evidence(listing))
     assert match.message.endswith(" Did you mean print(...)? Correct it; the rest was run without it.")
+
+
+# --- model-reused-across-folds ----------------------------------------------------------------------
+
+_PARTS = """
+def build():
+    m = Sequential([Dense(1)])
+    m.compile("sgd", "mse")
+    return m
+{before}
+for k in range(4):
+    {inside}
+    rest = np.concatenate([x[:k * n], x[{start}:]])
+    m.fit(rest, rest, validation_data=(x[k * n:(k + 1) * n], x[k * n:(k + 1) * n]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "inside", "start", "told"),
+    [
+        ("m = build()", "pass", "(k + 1) * n", True),
+        ("", "m = build()", "(k + 1) * n", False),
+        ("m = build()", "m.set_weights(first)", "(k + 1) * n", False),
+        ("m = build()", "pass", "9", False),  # no part is left out anew in each round
+    ],
+)
+def test_folds_cut_out_by_hand_are_folds(before: str, inside: str, start: str, told: bool) -> None:
+    text = _PARTS.format(before=before, inside=inside, start=start)
+    assert bool(matches("model-reused-across-folds", evidence(text))) is told
+
+
+def test_a_mistake_in_a_function_that_makes_several_models_is_one_finding() -> None:
+    text = "def build():\n    return Sequential([Dense(1, activation='sigmoid')])\n"
+    end = layer("Dense", activation="sigmoid")
+    made = [
+        replace(model(number, f"m{number}", end, outputs=((None, 1),)), created_line=2) for number in (1, 2)
+    ]
+    trained = [compiled(number, "mean_squared_error", line=5) for number in (1, 2)]
+    calls = [
+        call("fit", number, line=9, inputs=(array(8, 4),), targets=(array(8, 1, low=3.0, high=50.0),))
+        for number in (1, 2)
+    ]
+    found = evidence(text, *made, *trained, *calls)
+    assert len(matches("targets-outside-output-range", found)) == 2
+    assert [one.rule for one in judge(found)].count("targets-outside-output-range") == 1
