@@ -44,10 +44,12 @@ from collections.abc import Iterator
 
 from harness.model import Fault, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._program import called
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
+_STEPS = {"train_step", "compute_loss"}
 _TRAINS = {"fit", "train_on_batch"}
 _WITHOUT = (
     "None values not supported",
@@ -63,7 +65,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if fault.line is None or not any(words in fault.message for words in _WITHOUT):
             continue
         call = _training(evidence, fault)
-        if call is not None:
+        if call is not None and not _trains_itself(evidence, call):
             receiver = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else "the model"
             yield Match(
                 call.lineno,
@@ -87,3 +89,21 @@ def _training(evidence: Evidence, fault: Fault) -> ast.Call | None:
         if given == 1 and not names & {"y", None}:
             return node
     return None
+
+
+def _trains_itself(evidence: Evidence, call: ast.Call) -> bool:
+    """Whether the model is of a class of the article's own that says itself what a step or its loss is."""
+    own = {
+        node.name
+        for node in evidence.nodes
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(each, ast.FunctionDef) and each.name in _STEPS for each in node.body)
+    }
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return any(
+        isinstance(node, ast.Assign)
+        and called(node.value) in own
+        and receiver is not None
+        and ast.unparse(receiver) in {ast.unparse(target) for target in node.targets}
+        for node in evidence.nodes
+    )

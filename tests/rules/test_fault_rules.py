@@ -405,6 +405,13 @@ def test_training_with_targets_is_not_said_to_lack_them(program: str) -> None:
     )
 
 
+@pytest.mark.parametrize(("method", "told"), [("train_step", False), ("compute_loss", False), ("call", True)])
+def test_a_model_that_says_itself_how_it_is_trained_needs_no_targets(method: str, told: bool) -> None:
+    text = f"class Own(Model):\n    def {method}(self, x): ...\nm = Own()\nm.fit(x)"
+    failed = fault("ValueError", "None values not supported.", line=4)
+    assert bool(matches("fit-without-targets", evidence(text, failed))) is told
+
+
 def test_a_mismatch_without_shapes_in_its_message_is_told_by_the_call() -> None:
     found = evidence(
         "m.fit(x)",
