@@ -43,6 +43,8 @@ from harness.rules._evidence import Evidence, Match
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
+_WORKER = b"harness/run/worker.py"
+
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
@@ -58,7 +60,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
     trace = evidence.trace
     if trace is None or trace.completed or trace.outcome.killed is not None:
         return
-    if trace.outcome.exit_code is not None and evidence.unfinished is not None:
+    # A worker that failed tells so on standard error; an exit that the code asked for passes it silently.
+    failed = trace.outcome.exit_code == 1 and _WORKER in trace.outcome.stderr
+    if trace.outcome.exit_code is not None and evidence.unfinished is not None and not failed:
         yield Match(
             evidence.break_off_line,
             "The process ends here, before the rest of the article's code: take this out, or move it to the "

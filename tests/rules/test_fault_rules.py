@@ -329,6 +329,21 @@ def test_a_crash_of_a_run_that_had_taken_much_memory_is_a_note(peak: int, severi
     assert match.severity == severity
 
 
+@pytest.mark.parametrize(
+    ("code", "stderr", "told"),
+    [
+        (1, b"", True),
+        (3, b"", True),
+        (1, b'File "/x/harness/run/worker.py", line 9\nKeyError', False),
+    ],
+)
+def test_a_failure_of_the_worker_is_no_exit_of_the_program(code: int, stderr: bytes, told: bool) -> None:
+    ended = replace(OUTCOME, exit_code=code, stderr=stderr)
+    begun = StatementStarted(seq=0, line=1, end_line=1, index=0)
+    found = Evidence(listing("m.fit(x, y)"), trace(begun, completed=False, outcome=ended))
+    assert bool(matches("early-exit", found)) is told
+
+
 def test_a_name_that_went_with_its_module_is_said_to_have_no_successor() -> None:
     # Python names the first parent that is missing, not what was asked for.
     text = "from keras.engine.training import slice_X"
