@@ -16,6 +16,8 @@ _SHARE = 4
 _LEAST = 3
 # A loop out of which a faulty statement was cut may train nothing any more, and never spend its budget.
 _DAMAGED_ITERATIONS = 5
+# A loop around such a one has seen that many rounds of it in each of its own.
+_DAMAGED_OUTER_ITERATIONS = 2
 # A model that is compiled anew has its step traced again, which takes as long as many updates: a loop that
 # does so in each round would take minutes to spend its budget.
 _COMPILATION = 5
@@ -30,7 +32,7 @@ class _Active:
     updates: int  # counts when it was entered
     compilations: int
     iterations: int = -1  # completed iterations; the test at the head runs once before the first
-    left: bool = False
+    rounds: int = _DAMAGED_ITERATIONS  # after so many it is left, if it is damaged
     entered: float = field(default_factory=monotonic)
 
 
@@ -104,8 +106,10 @@ class Loops:
             why = Spent.UPDATES
         elif late:
             why = Spent.TIME
-        elif self.damaged and loop.iterations >= _DAMAGED_ITERATIONS:
+        elif self.damaged and loop.iterations >= loop.rounds:
             why = Spent.ROUNDS
+            for outer in self._active[:-1]:
+                outer.rounds = _DAMAGED_OUTER_ITERATIONS
         else:
             return False
         self.left += 1
