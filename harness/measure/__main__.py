@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.data import DataError, embedded_mnist, find_mnist
+from harness.knowledge.optional import import_keras
 
 if TYPE_CHECKING:
     from harness.measure.convergence import Trained
@@ -29,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.program.is_file():
         return _refused(f"{options.program}: no such file; expected a Python program")
     # Frameworks are imported only for arguments that make sense.
+    import_keras(os.environ.get("KERAS_BACKEND", "tensorflow"))
     import keras
 
     from harness.measure.program import ProgramError

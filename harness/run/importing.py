@@ -5,24 +5,12 @@ from __future__ import annotations
 import gc
 import importlib.abc
 import importlib.machinery
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-
-@contextmanager
-def absent(packages: Sequence[str]) -> Iterator[None]:
-    """Imports inside do not find these packages, unless they have been imported before."""
-    hidden = [name for name in packages if name not in sys.modules]
-    # None in sys.modules is Python's own way to say that there is no such module.
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # typeshed leaves None out
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
+from harness.knowledge.optional import absent
 
 
 @contextmanager

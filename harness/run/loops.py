@@ -15,7 +15,7 @@ from harness.run.loop_control import LOOP_ENTER, LOOP_LEAVE, LOOP_SPENT
 _SHARE = 4
 _LEAST = 3
 # A loop out of which a faulty statement was cut may train nothing any more, and never spend its budget.
-_DAMAGED_ITERATIONS = 5
+_DAMAGED_ITERATIONS = 3
 # A loop around such a one has seen that many rounds of it in each of its own.
 _DAMAGED_OUTER_ITERATIONS = 2
 # A model that is compiled anew has its step traced again, which takes as long as many updates: a loop that

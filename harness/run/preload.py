@@ -19,8 +19,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-from harness.run.importing import Kept, absent
-from harness.run.pristine import FRAMEWORKS, OPTIONAL
+from harness.knowledge.optional import OPTIONAL, absent
+from harness.run.importing import Kept
+from harness.run.pristine import FRAMEWORKS
 
 #: Set where a worker is to serve: the folder in which the sandbox's part of a warm process lies.
 SERVE = "ERRATA_ROOMS"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from harness.knowledge.optional import OPTIONAL
+
 FRAMEWORKS = ("tensorflow", "keras")
-# Packages that these import when they happen to be installed; they double the time that it takes.
-# A program that does not name one gets the Keras of a machine that lacks it.
-OPTIONAL = ("sklearn", "pandas", "matplotlib", "jax", "torch")
 # Keras that has seen it does not differ from Keras that has not.
 _WITHOUT_TRACE = ("matplotlib",)
 _BACKEND = "tensorflow"
@@ -15,7 +14,7 @@ _ENVIRONMENT = ("environ", "putenv")
 
 
 def unwanted(text: str, backend: str) -> tuple[str, ...]:
-    """The optional packages that a program neither names nor runs on.
+    """The optional packages that a program neither names nor runs on: it gets the Keras of a machine without.
 
     scikit-learn asks for array libraries among the loaded modules, and takes one that is hidden for one
     that is there: with it nothing can be hidden.

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from harness.knowledge.optional import import_keras
 from harness.measure.throughput import device as devices
 from harness.measure.throughput.gate import Begun, Enough, Gate, Measure, Timed
 
@@ -31,6 +32,7 @@ _LONGEST_REASON = 500  # characters
 
 def serve(job: Mapping[str, Any], commands: Iterator[Mapping[str, Any]], tell: Tell) -> None:
     """Answer commands until they end."""
+    import_keras(job["backend"])
     try:
         device = devices.choose(job["backend"], job["device"])
     except devices.DeviceError as error:
