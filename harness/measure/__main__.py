@@ -87,8 +87,8 @@ def _built(options: argparse.Namespace, data: Path) -> list[Outcome]:
 def _trained(options: argparse.Namespace, data: Path) -> tuple[list[Trained], tuple[Outcome, ...]]:
     from harness.measure.convergence import check_improves, check_reaches_floors
     from harness.measure.grid import write_grid
-    from harness.measure.program import train_program
     from harness.measure.results import CheckFailed, outcomes
+    from harness.measure.runs import train_program
     from harness.measure.scores import embedded_yardstick
 
     yardstick = embedded_yardstick()

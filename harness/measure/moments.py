@@ -18,8 +18,8 @@ import keras
 import numpy as np
 
 from harness.measure.pair import Model, Pair, known_shape, value_range
-from harness.measure.program import sample
 from harness.measure.recorded import DIGITS, MOMENTS, PIXELS, SEED
+from harness.measure.runs import sample
 from harness.measure.updates import as_list
 
 #: Shares of the whole training after which the generator is looked at; most happens early.

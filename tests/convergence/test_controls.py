@@ -14,8 +14,9 @@ import pytest
 from harness.data import embedded_mnist
 from harness.errata import load
 from harness.measure.convergence import check_improves, check_reaches_floors
-from harness.measure.program import ProgramError, train_program
+from harness.measure.program import ProgramError
 from harness.measure.results import CheckFailed
+from harness.measure.runs import train_program
 from harness.measure.scores import embedded_yardstick
 from harness.pipeline import program_of
 from tests.convergence.corrected import SEED

@@ -9,9 +9,9 @@ import pytest
 from harness.data import embedded_mnist
 from harness.measure.calibrate import main
 from harness.measure.convergence import check_improves, check_reaches_floors
-from harness.measure.program import train_program
 from harness.measure.record import floors_of, read, table
 from harness.measure.results import CheckFailed
+from harness.measure.runs import train_program
 from harness.measure.scores import embedded_yardstick
 from tests.convergence.programs import OUTPUT, PROGRAMS, path_of, recorded, without_erratum
 

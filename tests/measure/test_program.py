@@ -13,7 +13,8 @@ import pytest
 
 from harness.data import embedded_mnist
 from harness.measure.__main__ import main
-from harness.measure.program import ProgramError, load, pair_of, sample, train_program
+from harness.measure.program import ProgramError, load, pair_of
+from harness.measure.runs import sample, train_program
 from harness.measure.scores import embedded_yardstick
 
 ROOT = Path(__file__).parents[2]
