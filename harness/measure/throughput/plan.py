@@ -43,7 +43,7 @@ class Effort:
     rest: int = field(default=3, init=False)  # regions that even a slow variant gets
 
 
-QUICK = Effort(rounds=7, region=0.2, warm=0.3, preparing=60, slow=8, total=150)
+QUICK = Effort(rounds=5, region=0.2, warm=0.3, preparing=60, slow=8, total=150)
 FULL = Effort(
     rounds=15,
     region=0.3,

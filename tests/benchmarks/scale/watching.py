@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median_low
 
 _LOOK_SECONDS = 0.5
 
@@ -40,10 +41,13 @@ class Measured:
         return max((one.memory for one in self.samples), default=0)
 
     def descriptors(self) -> tuple[int, int]:
-        """The most in the first and in the second half."""
+        """The median of the first and of the second half: reviews that begin and end swing by a few."""
         half = len(self.samples) // 2
-        first, second = self.samples[:half], self.samples[half:]
-        return tuple(max((one.descriptors for one in part), default=0) for part in (first, second))  # type: ignore[return-value]
+        return _median(self.samples[:half]), _median(self.samples[half:])
+
+
+def _median(samples: Sequence[Sample]) -> int:
+    return median_low([one.descriptors for one in samples] or [0])
 
 
 def run(
