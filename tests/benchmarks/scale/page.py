@@ -31,7 +31,7 @@ _TERMS = """\
 - The last three load 1,000 MNIST images: one article feeds all as one batch, which a review bounds, too."""
 _COUNTING = """\
 Two jobs. Memory is that of all processes at the worst moment, shared pages divided among those that share;
-descriptors are those of Errata's own processes, the median of the first half of the time and of the second."""
+descriptors are those of Errata's own processes, medians of the first and of the second half."""
 
 
 @dataclass
