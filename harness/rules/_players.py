@@ -132,10 +132,16 @@ def watched_throughout(calls: Iterable[Call], model: int) -> bool:
     """Whether every place of some calls was watched, and none of them failed.
 
     Of calls folded into one event none need have been examined; others of the same line then speak for them.
+    A call that failed and went well once a statement before it was mended has not failed.
     """
     held = list(calls)
-    seen = {(call.line, call.api, call.model) for call in held if watched(call, model)}
-    return all(call.error is None and (call.line, call.api, call.model) in seen for call in held)
+    seen = {_place(call) for call in held if watched(call, model)}
+    last = {_place(call): call for call in held}
+    return all(call.error is None and place in seen for place, call in last.items())
+
+
+def _place(call: Call) -> tuple[int | None, str, int | None]:
+    return call.line, call.api, call.model
 
 
 def involves(call: Call, model: int) -> bool:

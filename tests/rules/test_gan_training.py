@@ -213,6 +213,13 @@ def test_a_training_call_that_failed_counts_as_an_attempt() -> None:
     assert found(Program(calls=calls)) == []
 
 
+def test_an_attempt_that_was_mended_and_went_well_has_not_failed() -> None:
+    failed = replace(d_step(18, real(), 1, error="AttributeError"), moved=())  # its loss was mended then
+    again = (d_step(18, real(), 1, by=0.0), d_step(19, fake(), 0, by=0.0), g_step(21, 1))
+    assert found(Program(calls=(failed, *again))) == [("discriminator-never-updated", 18)]
+    assert found(Program(calls=(*again, failed))) == []
+
+
 def test_a_generator_trained_by_itself_is_convicted_where_it_is_trained() -> None:
     alone = call(
         "train_on_batch",
