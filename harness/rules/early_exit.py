@@ -29,8 +29,8 @@ print("training")
 
 ## Known limits
 
-An orderly exit as the last statement of a script is no finding. What comes after a `sys.exit` is
-reviewed all the same.
+An exit with status 0 as the last statement of a script is no finding; one with another status is. What comes
+after a `sys.exit` is reviewed all the same.
 """
 
 from __future__ import annotations
@@ -44,15 +44,17 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _WORKER = b"harness/run/worker.py"
+_EARLY = "The program ends here, before the rest of the article's code: take this out, or move it to the end."
+_FAILED = "The last statement ends the program as one that has failed: take it out, or exit with status 0."
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    last = len(evidence.tree.body) - 1
     for fault in evidence.faults:
         if fault.type == "SystemExit":
             yield Match(
                 fault.line or 1,
-                "The program ends here, before the rest of the article's code: take this out, or move it to "
-                "the end.",
+                _FAILED if fault.statement == last else _EARLY,
                 end_line=fault.end_line,
                 evidence={"code": fault.message[:100]},
                 explains=(fault.seq,),

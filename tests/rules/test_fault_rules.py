@@ -373,6 +373,18 @@ def test_a_package_that_is_merely_absent_is_a_note_and_a_misspelt_one_an_error()
     assert match.message == "No package `tensorflwo` is installed. Did you mean `tensorflow`?"
 
 
+def test_an_exit_of_the_last_statement_is_not_said_to_come_before_the_rest() -> None:
+    leaves = replace(fault("SystemExit", "3", line=2), statement=1)
+    text = "import sys\nsys.exit(3)\nprint(1)"
+    (early,) = matches("early-exit", evidence(text, leaves))
+    assert early.message.startswith("The program ends here, before the rest of the article's code")
+    last = evidence(text.removesuffix("\nprint(1)"), leaves)
+    (failed,) = matches("early-exit", last)
+    assert failed.message == (
+        "The last statement ends the program as one that has failed: take it out, or exit with status 0."
+    )
+
+
 def test_an_absent_package_is_told_once_however_many_lines_import_from_it() -> None:
     absent = fault("ModuleNotFoundError", "No module named 'torch'", name="torch")
     lost = fault("NameError", "name 'nn' is not defined", line=4, name="nn", follows=1)
