@@ -12,6 +12,7 @@ from harness.run.watch import eager, frameworks, functions
 from harness.run.watch.arrays import Array
 from harness.run.watch.context import Context
 from harness.run.watch.hooks import Hooks
+from harness.run.watch.layers import probe_layers
 from harness.run.watch.origins import Origins
 from harness.run.watch.patches import Patches, patch_models
 from harness.run.watch.probes import probe
@@ -87,6 +88,8 @@ class Watcher:
             steps = [*context.evidence.pushes, *traced_pushes(context, seconds / 8)]
             if steps:
                 self._hooks.emit(Probe, line=None, name="pushes", models=(), result={"steps": steps})
+        with context.quietly("layers"):
+            probe_layers(context, seconds / 8)
         with context.quietly("probes"):
             probe(context, seconds - (time.monotonic() - start))
 
