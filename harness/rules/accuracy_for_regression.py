@@ -3,7 +3,7 @@
 ## What it finds
 
 A model compiled with a regression loss and the metric accuracy, trained on targets that are not whole
-numbers.
+numbers, whether its output is bounded or not.
 
 ## Why it is wrong
 
@@ -39,7 +39,8 @@ model.fit(x, y, verbose=0)
 ## Known limits
 
 Models that give back what they are fed, such as autoencoders, get a note only: there many tutorials print
-an accuracy beside the loss and make nothing of it.
+an accuracy beside the loss and make nothing of it. Targets between 0 and 1 for several sigmoid or softmax
+units may be probabilities, of which the largest can be right or wrong, and are left alone.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ NEEDS = "trace"
 
 _ACCURACY = {"accuracy", "acc", "binary_accuracy", "categorical_accuracy"}
 _ROW = 4  # values in a row from which on equal shapes speak of a model that gives back its input
-_NUMBERS = {"linear", "relu", "softplus", None}
+_NUMBERS = {"linear", "relu", "softplus", "tanh", None}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -68,7 +69,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         named = sorted(_ACCURACY & set(one.compiled.metrics))
         if one.loss not in REGRESSION or not named or not _continuous(one):
             continue
-        if activation(evidence, one) not in _NUMBERS and not _gives_back(one):
+        if activation(evidence, one) not in _NUMBERS and not _gives_back(one) and _likely(one):
             continue
         message = (
             f"`{evidence.name_of(one.seen.model)}` predicts numbers, and `{named[0]}` counts how often two "
@@ -86,6 +87,14 @@ def _continuous(one: Fitted) -> bool:
     if target is None or target.low is None:
         return False
     return target.distinct is None and "int" not in target.dtype
+
+
+def _likely(one: Fitted) -> bool:
+    """Whether the targets may be probabilities of several classes, the largest of which can be predicted."""
+    target = one.target
+    if target is None or target.low is None or target.high is None or one.units == 1:
+        return False
+    return target.low >= 0 and target.high <= 1
 
 
 def _gives_back(one: Fitted) -> bool:

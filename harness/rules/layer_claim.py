@@ -4,7 +4,8 @@
 
 A sentence that says what the generator, discriminator, encoder, decoder or classifier consists of,
 and names convolution, pooling, downsampling, upsampling, dropout, batch normalisation, recurrent or
-several fully connected layers, where the network of that name has none.
+several fully connected layers, where the network of that name has none; or that gives a number of its
+layers of one kind, where it has another.
 
 ## Why it is wrong
 
@@ -53,8 +54,9 @@ discriminator.compile(loss="binary_crossentropy", optimizer="adam")
 
 ## Known limits
 
-Only networks that the run described and that are held by a variable of that name; counts of layers
-are not compared, since readers count them differently.
+Only networks that the run described and that are held by a variable of that name. Readers count layers
+differently: a number may leave out the last layer, and transposed convolutions are convolutions or not.
+Sentences that speak of blocks or hidden layers are left alone, and so are networks with layers of their own.
 """
 
 from __future__ import annotations
@@ -64,6 +66,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from harness.model import LayerSeen, ModelSeen, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._layer_counts import miscounted
 from harness.rules._prose import sentences
 
 SEVERITY = Severity.NOTE
@@ -130,6 +133,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
                     line, end = part.lines_of(named)
                     found = {"text": sentence.text, "layers": kinds}
                     yield Match(line, message, end_line=end, evidence=found)
+
+            yield from miscounted(sentence, part, said, seen)
 
 
 def _network(evidence: Evidence, who: str) -> ModelSeen | None:

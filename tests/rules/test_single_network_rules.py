@@ -379,3 +379,29 @@ def test_a_mistake_in_a_function_that_makes_several_models_is_one_finding() -> N
     found = evidence(text, *made, *trained, *calls)
     assert len(matches("targets-outside-output-range", found)) == 2
     assert [one.rule for one in judge(found)].count("targets-outside-output-range") == 1
+
+
+@pytest.mark.parametrize(
+    ("end", "units", "high", "wrong"),
+    [
+        ("sigmoid", 1, 1.0, True),
+        ("tanh", 3, 1.0, True),
+        ("sigmoid", 3, 4.0, True),
+        ("sigmoid", 3, 1.0, False),  # these may be probabilities
+        ("softmax", 3, 1.0, False),
+    ],
+)
+def test_accuracy_of_numbers_is_told_whatever_bounds_them(
+    end: str, units: int, high: float, wrong: bool
+) -> None:
+    network = model(
+        0,
+        "model",
+        layer("Dense", None, units, activation=end, parameters=9),
+        inputs=((None, 4),),
+        outputs=((None, units),),
+    )
+    asked = compiled(0, "mean_squared_error", line=2, metrics=("accuracy",))
+    trained = call("fit", 0, line=3, inputs=(array(64, 4),), targets=(array(64, units, high=high),))
+    seen = evidence("model = 1\nmodel.compile()\nmodel.fit(x, y)", network, asked, trained)
+    assert bool(matches("accuracy-for-regression", seen)) is wrong
