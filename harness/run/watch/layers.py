@@ -36,11 +36,13 @@ def probe_layers(context: Context, seconds: float) -> None:
     for number, model in [(n, m) for n, m in context.known() if n in trained][:_MODELS]:
         if time.monotonic() > deadline:
             return
-        with context.quietly("layers"):
+        try:
             rows = _rows(context, number, model)
             found = _measure(context, model, rows) if rows else None
-            if found is not None:
-                context.hooks.emit(Probe, line=None, name="layers", models=(number,), result=found)
+        except Exception as error:  # models of the program may fail in any way; the reason is recorded
+            found = {"skipped": f"{type(error).__name__}: {error}"[:300]}
+        if found is not None:
+            context.hooks.emit(Probe, line=None, name="layers", models=(number,), result=found)
 
 
 def _rows(context: Context, number: int, model: Any) -> list[Array]:
