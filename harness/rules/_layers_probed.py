@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.model import ModelSeen
 from harness.rules._evidence import Evidence
-from harness.rules._places import damaged, layer_place, model_line
+from harness.rules._places import LayerPlace, damaged, layer_place, model_line, model_place
 
 
 def probed(evidence: Evidence) -> Iterator[tuple[ModelSeen, dict[str, Any]]]:
@@ -25,5 +25,16 @@ def probed(evidence: Evidence) -> Iterator[tuple[ModelSeen, dict[str, Any]]]:
 
 def layer_line(evidence: Evidence, model: int, index: int) -> int | None:
     """Where a layer is written; the line of its model where the text does not tell the layers apart."""
-    place = layer_place(evidence, model, index)
+    place = layer_place(evidence, model, index) or _among_others(evidence, model, index)
     return place.line if place is not None else model_line(evidence, model)
+
+
+def _among_others(evidence: Evidence, model: int, index: int) -> LayerPlace | None:
+    """The same where the text makes other things on the way: initializers, regularizers."""
+    seen, place = evidence.models[model], model_place(evidence, model)
+    run = [layer for layer in seen.layers if layer.kind != "InputLayer"]
+    kinds = [layer.kind for layer in run]
+    written = [layer for layer in place.layers if layer.kind in kinds] if place is not None else []
+    if [layer.kind for layer in written] != kinds or seen.layers[index] not in run:
+        return None
+    return written[run.index(seen.layers[index])]

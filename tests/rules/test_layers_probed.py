@@ -46,6 +46,13 @@ def test_a_layer_all_of_whose_units_are_silent_is_told_where_it_is_written() -> 
     assert dead(silent(("a", 16, 3), ("b", 16, 16))) == [3]
 
 
+def test_initializers_on_the_way_are_no_layers() -> None:
+    source = SOURCE.replace("layers.Dense(1)", "layers.Dense(1, kernel_initializer=Constant(0.1))")
+    layers = network(relu(), relu(), OUTPUT, names=NAMES)
+    found = evidence(source, layers, silent(("a", 16, 3), ("b", 16, 16)))
+    assert [match.line for match in matches("dead-units", found)] == [3]
+
+
 def test_layers_behind_a_silent_one_are_silent_because_of_it() -> None:
     assert dead(silent(("a", 16, 16), ("b", 16, 16))) == [2]
 
