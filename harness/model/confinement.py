@@ -15,7 +15,7 @@ class Limits:
 
     wall_seconds: float = 240.0
     cpu_seconds: float = 480.0
-    memory_bytes: int = 6 * 2**30
+    memory_bytes: int = 4 * 2**30
     processes: int = 256
     disk_bytes: int = 512 * 2**20  # all that lies in scratch
     file_bytes: int = 512 * 2**20  # one file

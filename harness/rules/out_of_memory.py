@@ -3,7 +3,7 @@
 ## What it finds
 
 An allocation that failed, or a process that was ended because its memory grew over the limit of the
-run (6 GiB unless it is set otherwise).
+run (4 GiB unless it is set otherwise).
 
 ## Why it is wrong
 
