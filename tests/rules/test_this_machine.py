@@ -1,0 +1,132 @@
+"""What only this machine, or the review's own limits, cause: notes, no errors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.model import Killed, LoopLeft, StatementStarted
+from harness.rules._evidence import Evidence
+from harness.rules._judge import judge
+from tests.rules._traces import (
+    OUTCOME,
+    evidence,
+    fault,
+    listing,
+    matches,
+    model,
+    trace,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("np.save('train.npy', x)\ny = np.load('trian.npy')", "trian.npy"),
+        ("m.save('model.keras')\nm = load_model('modl.keras')", "modl.keras"),
+        ("with open('log.txt', 'w') as f: pass\nopen('lgo.txt').read()", "lgo.txt"),
+        ("x = 1\nt.to_csv('out/t.csv')", "out/t.csv"),
+    ],
+)
+def test_a_file_that_the_article_may_have_meant_to_write_stays_an_error(text: str, path: str) -> None:
+    missing = fault("FileNotFoundError", f"[Errno 2] No such file or directory: '{path}'", line=2)
+    found = evidence(text, missing)
+    assert not matches("needs-file", found)
+    assert "uncaught-exception" in [finding.rule for finding in judge(found)]
+
+
+@pytest.mark.parametrize(
+    ("left", "path", "silent"),
+    [
+        (True, "made_0050.png", False),
+        (False, "made_0050.png", True),  # the whole loop ran: the name is wrong
+        (True, "mode_0050.png", True),  # no round makes this name
+    ],
+)
+def test_a_file_of_a_round_that_was_left_out_is_a_note(left: bool, path: str, silent: bool) -> None:
+    text = "for i in range(50):\n    plt.savefig('made_{:04d}.png'.format(i))\nImage.open(name)"
+    missing = fault("FileNotFoundError", f"[Errno 2] No such file or directory: '{path}'", line=3)
+    rounds = LoopLeft(seq=0, line=1, end_line=2, iterations=5, updates=30)
+    found = matches("needs-file", evidence(text, *([rounds] if left else []), missing))
+    assert (not found) is silent
+
+
+@pytest.mark.parametrize(
+    ("line", "read", "severity"),
+    [
+        (4, "print(scores[1])", "note"),
+        (4, "print(names[1])", "error"),  # the loop puts nothing into it
+        (2, "print(scores[1])", "error"),  # in the loop itself
+    ],
+)
+def test_what_a_loop_that_was_left_had_not_yet_filled_is_a_note(line: int, read: str, severity: str) -> None:
+    text = "for x in rows:\n    print(scores[1])\n    scores.append(x)\n" + read
+    rounds = LoopLeft(seq=0, line=1, end_line=3, iterations=1, updates=30)
+    short = fault("IndexError", "list index out of range", line=line, source=read)
+    (found,) = matches("uncaught-exception", evidence(text, rounds, short))
+    assert (found.severity or "error") == severity
+
+
+def test_a_folder_of_the_authors_machine_is_a_note() -> None:
+    text = "folder = '/home/me/images/'\nimage.save(os.path.join(folder, 'frog' + str(step) + '.png'))"
+    words = "[Errno 2] No such file or directory: '/home/me/images/frog0.png'"
+    found = evidence(text, fault("FileNotFoundError", words, line=2))
+    (match,) = matches("needs-file", found)
+    assert match.message == (
+        "This writes into `/home/me/images/`, which may be there on the author's machine only. Write into a "
+        "folder that the code makes."
+    )
+    assert "uncaught-exception" not in {finding.rule for finding in judge(found)}
+
+
+def test_memory_for_an_array_of_usual_size_is_a_note_and_for_a_huge_one_an_error() -> None:
+    words = "Unable to allocate 359. MiB for an array with shape (119980, 28, 28) and data type float32"
+    (small,) = matches("out-of-memory", evidence("x = 1", fault("_ArrayMemoryError", words)))
+    assert small.severity == "note"
+    words = "Unable to allocate 1.86 GiB for an array with shape (25000, 10000) and data type float64"
+    (usual,) = matches("out-of-memory", evidence("x = 1", fault("_ArrayMemoryError", words)))
+    assert usual.severity == "note"
+    words = "Unable to allocate 215. GiB for an array with shape (60000, 60000, 8) and data type float64"
+    (huge,) = matches("out-of-memory", evidence("x = 1", fault("_ArrayMemoryError", words)))
+    assert huge.severity is None
+    words = "OOM when allocating tensor with shape[256,144,4,64] and type float on /job:localhost"
+    (tensor,) = matches("out-of-memory", evidence("x = 1", fault("ResourceExhaustedError", words)))
+    assert tensor.severity == "note"
+    words = "OOM when allocating tensor with shape[60000,28,28,512] and type float on /job:localhost"
+    (tensor,) = matches("out-of-memory", evidence("x = 1", fault("ResourceExhaustedError", words)))
+    assert tensor.severity is None
+
+
+def test_networks_that_outgrow_the_limit_are_a_note_and_anything_else_an_error() -> None:
+    ended = replace(OUTCOME, killed=Killed.MEMORY)
+    network = model(1, "m")
+    found = Evidence(listing("m.fit(x, y)"), trace(network, completed=False, outcome=ended))
+    (match,) = matches("out-of-memory", found)
+    assert match.severity == "note"
+    found = Evidence(listing("x = [0] * n"), trace(completed=False, outcome=ended))
+    (match,) = matches("out-of-memory", found)
+    assert match.severity is None
+
+
+@pytest.mark.parametrize(("peak", "severity"), [(2**29, None), (4 * 2**30, "note")])
+def test_a_crash_of_a_run_that_had_taken_much_memory_is_a_note(peak: int, severity: str | None) -> None:
+    crashed = replace(OUTCOME, exit_code=None, signal=11, peak_memory=peak)
+    found = Evidence(listing("m.fit(x, y)"), trace(model(1, "m"), completed=False, outcome=crashed))
+    (match,) = matches("crashes-the-process", found)
+    assert match.severity == severity
+
+
+@pytest.mark.parametrize(
+    ("code", "stderr", "told"),
+    [
+        (1, b"", True),
+        (3, b"", True),
+        (1, b'File "/x/harness/run/worker.py", line 9\nKeyError', False),
+    ],
+)
+def test_a_failure_of_the_worker_is_no_exit_of_the_program(code: int, stderr: bytes, told: bool) -> None:
+    ended = replace(OUTCOME, exit_code=code, stderr=stderr)
+    begun = StatementStarted(seq=0, line=1, end_line=1, index=0)
+    found = Evidence(listing("m.fit(x, y)"), trace(begun, completed=False, outcome=ended))
+    assert bool(matches("early-exit", found)) is told

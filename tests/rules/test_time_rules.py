@@ -1,0 +1,86 @@
+"""Statements that take too long: endless, slow, or merely late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.model import StatementDone, StatementStarted
+from tests.rules._traces import (
+    call,
+    evidence,
+    matches,
+)
+
+
+def timed_out(line: int, status: str = "timeout") -> StatementDone:
+    return StatementDone(seq=line, line=line, index=line - 1, end_line=line, status=status)
+
+
+def test_only_the_first_statement_that_used_up_the_time_does_not_end() -> None:
+    found = evidence("x = lock.wait()\nwhile y: pass", timed_out(1), timed_out(2))
+    assert [match.line for match in matches("does-not-end", found)] == [1]
+
+
+def test_training_that_took_too_long_is_not_endless_nor_is_what_came_after() -> None:
+    text = "for i in range(9):\n    model.train_on_batch(x, y)\ny = later()"
+    found = evidence(text, replace(timed_out(1), end_line=2), timed_out(3))
+    assert matches("does-not-end", found) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("while x: pass", "Nothing was seen to end this loop: "),
+        ("def f():\n    while x: pass\nf()", "Nothing was seen to end the loop in line 2: "),
+        ("lock.wait()", "What this waits for did not come: "),
+        ("for i in range(3): lock.wait()", "What this waits for did not come: "),
+    ],
+)
+def test_a_loop_is_told_from_a_wait_with_what_to_do(text: str, words: str) -> None:
+    last = text.count("\n") + 1
+    (match,) = matches("does-not-end", evidence(text, timed_out(last)))
+    assert match.message.startswith(words)
+
+
+def test_training_inside_a_called_function_is_not_endless() -> None:
+    text = "def train():\n    while True:\n        optimizer.apply_gradients(pairs)\ntrain()"
+    assert matches("does-not-end", evidence(text, timed_out(4))) == []
+
+
+def test_training_that_was_seen_while_the_statement_ran_is_not_endless() -> None:
+    """The steps of a tf.function stand neither in the statement nor in what it calls by name."""
+    text = "def step(x):\n    f(x)\ndef train():\n    for x in xs: Steps.step(x)\ntrain()"
+    started = StatementStarted(seq=0, line=5, index=2, end_line=5)
+    silent = evidence(text, started, timed_out(5))
+    assert [match.line for match in matches("does-not-end", silent)] == [5]
+    found = evidence(text, started, call("function", None, line=2), timed_out(5))
+    assert matches("does-not-end", found) == []
+
+
+def test_a_plain_statement_that_time_ran_out_on_is_not_accused() -> None:
+    assert matches("does-not-end", evidence("x = x.astype('float32') / 255", timed_out(1))) == []
+
+
+@pytest.mark.parametrize(
+    ("loop", "accused"),
+    [
+        ("for i, y in enumerate(np.linspace(-1, 1, 30)):", False),
+        ("for i in range(n):", False),
+        ("for i in range(10**3, 1000000000):", True),
+        ("for x in source():", True),
+        ("for x in enumerate(source()):", True),
+        ("while True:", True),
+    ],
+)
+def test_a_loop_over_a_grid_is_slow_and_not_endless(loop: str, accused: bool) -> None:
+    text = f"def plot():\n    {loop}\n        show(model.predict(os.path.join(a, b)), names.get(3))\nplot()"
+    assert [m.line for m in matches("does-not-end", evidence(text, timed_out(4)))] == ([4] if accused else [])
+
+
+@pytest.mark.parametrize(
+    ("wait", "accused"), [("queue.get()", True), ("thread.join()", True), ("d.get(1)", False)]
+)
+def test_a_wait_takes_nothing(wait: str, accused: bool) -> None:
+    assert bool(matches("does-not-end", evidence(f"x = {wait}", timed_out(1)))) is accused
