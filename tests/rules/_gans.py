@@ -34,6 +34,8 @@ for step in range(20000):
     discriminator.trainable = False
     gan.train_on_batch(noise, np.ones((32, 1)))
 """
+#: The combined model's compilation, as it ought to be.
+FROZEN = compiled(COMBINED, line=12, trainable={DISCRIMINATOR: False})
 LOADED = DataLoaded(
     seq=0,
     line=5,
