@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from harness.measure.results import CheckFailed, Result
+from harness.measure.results import CheckFailed, Result, told
 
 Array = npt.NDArray[np.float32]
 Model = Any  # a keras.Model: Keras ships no annotations
@@ -213,8 +213,9 @@ def call(model: Model, inputs: Array, *, check: str, player: str, training: bool
     try:
         output = model(inputs, training=training)
     except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise CheckFailed(check, f"a {player} that accepts inputs of shape {inputs.shape}", reason) from error
+        raise CheckFailed(
+            check, f"a {player} that accepts inputs of shape {inputs.shape}", told(error)
+        ) from error
     if isinstance(output, (list, tuple, dict)):
         raise CheckFailed(check, f"a {player} with one output", f"{len(output)} outputs")
     return np.asarray(keras.ops.convert_to_numpy(output))

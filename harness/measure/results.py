@@ -27,6 +27,11 @@ class CheckFailed(AssertionError):
         return CheckFailed, (self.check, self.expected, self.actual)
 
 
+def told(error: Exception) -> str:
+    """The first line of an exception's message, or its kind where it has none."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
 Outcome = Result | CheckFailed
 
 

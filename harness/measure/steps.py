@@ -15,7 +15,7 @@ import numpy as np
 from harness.measure.functional import arrays, built_gan
 from harness.measure.fused import FusedGan, Separator
 from harness.measure.pair import Array, Model, Pair, call, cancelled_biases, layers
-from harness.measure.results import CheckFailed, Outcome, Result, outcomes
+from harness.measure.results import CheckFailed, Outcome, Result, outcomes, told
 
 BATCH = 32
 _UPDATES = 200  # that a discriminator may take to tell 16 samples from 16 others
@@ -30,12 +30,31 @@ def trainable_gan(pair: Pair, seed: int = 0) -> Model:
     return gan
 
 
-def train(gan: Model, real: Array, updates: int = 1) -> None:
-    """``updates`` training updates, each on all of ``real`` as one batch."""
+def train(gan: Model, real: Array, check: str, updates: int = 1) -> None:
+    """``updates`` training updates, each on all of ``real`` as one batch.
+
+    A ``fit`` that raises is a failed check.
+    """
+    _unshare(gan)
     with warnings.catch_warnings():
         # Keras warns of weights without a gradient; here the checks say which.
         warnings.filterwarnings("ignore", "Gradients do not exist", UserWarning)
-        gan.fit(np.concatenate([real] * updates), batch_size=len(real), shuffle=False, verbose=0)
+        try:
+            gan.fit(np.concatenate([real] * updates), batch_size=len(real), shuffle=False, verbose=0)
+        except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
+            found = f"it raises {type(error).__name__}: {told(error)}"
+            raise CheckFailed(check, "a gan whose fit trains on a batch", found) from error
+
+
+def _unshare(gan: Model) -> None:
+    """Give an optimizer's averages of weights (``use_ema``) memory of their own again.
+
+    On JAX the weights share it with them after a ``fit``, and the next ``fit`` gives away the same
+    memory twice, which JAX refuses (seen with Keras 3.15).
+    """
+    if keras.backend.backend() == "jax":
+        for variable in (v for o in optimizers(gan) if o.use_ema for v in o.variables):
+            variable.assign(keras.ops.convert_to_numpy(variable))
 
 
 def optimizers(gan: Model) -> list[Any]:
@@ -69,7 +88,7 @@ def check_step_moves_weights(pair: Pair, seed: int = 0) -> Result:
             raise CheckFailed(name, f"trainable weights in the {player}", "none")
     before = arrays([variable for _, variable in watched])
     with preserved(gan, pair.generator, pair.discriminator):
-        train(gan, pair.batch(BATCH, seed))
+        train(gan, pair.batch(BATCH, seed), name)
         after = arrays([variable for _, variable in watched])
     for (player, variable), old, new in zip(watched, before, after, strict=True):
         if not np.isfinite(new).all():
@@ -108,7 +127,7 @@ def check_optimizer_moments_persist(pair: Pair, seed: int = 0) -> Result:
     with preserved(gan, pair.generator, pair.discriminator):
         counts, kept = [], []
         for _ in range(3):
-            train(gan, pair.batch(BATCH, seed))
+            train(gan, pair.batch(BATCH, seed), name)
             counts.append([int(o.iterations) for o in optimizers(gan)])
             kept.append([id(o) for o in optimizers(gan)])
         slots = [float(np.abs(a).max()) for o in optimizers(gan) for a in arrays(_slots(o))]

@@ -159,6 +159,13 @@ class Forgetful(FusedGan):
         return super().fit(*args, **kwargs)
 
 
+class Refusing(FusedGan):
+    """Cannot be trained."""
+
+    def fit(self, *args: Any, **kwargs: Any) -> Any:
+        raise ValueError("no more images\nthan these")
+
+
 def swapped(consistently: bool) -> Losses:
     """The convention fake = 1, real = 0, for both players or for the discriminator alone."""
 

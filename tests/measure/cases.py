@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -16,19 +15,10 @@ import numpy as np
 
 from harness.measure import gradients, pair, steps, structure
 from harness.measure.pair import Pair
-from harness.measure.results import CheckFailed, Result
 from tests.measure import broken
 from tests.measure.pairs import discriminator, fused_pair, images, plain_pair
-
-Check = Callable[[Pair], Result]
-
-
-@dataclass(frozen=True)
-class Case:
-    name: str
-    check: Check
-    build: Callable[[], Pair]
-    fails: tuple[str, str, str] | None = None  # check, and parts of what it expected and found
+from tests.measure.step_cases import STEP_CASES
+from tests.measure.verdicts import Case, Check, agrees, verdict
 
 
 def _real(change: Callable[[Any], Any]) -> Callable[[], Pair]:
@@ -235,65 +225,8 @@ CASES = (
         ),
         ("training-mode", "at work in training", "output of inference"),
     ),
-    Case(
-        "discriminator-idle",
-        steps.check_step_moves_weights,
-        lambda: fused_pair(kind=broken.GeneratorOnly),
-        ("step-moves-weights", "of the discriminator to move", "no change"),
-    ),
-    Case(
-        "discriminator-frozen",
-        steps.check_step_moves_weights,
-        broken.frozen,
-        ("step-moves-weights", "trainable weights in the discriminator", "none"),
-    ),
-    Case(
-        "step-moves-both",
-        steps.check_steps_keep_apart,
-        lambda: broken.with_steps("both"),
-        (
-            "steps-keep-apart",
-            "generator's step to move the generator alone",
-            "discriminator and generator moved",
-        ),
-    ),
-    Case(
-        "step-moves-none",
-        steps.check_steps_keep_apart,
-        lambda: broken.with_steps("idle"),
-        ("steps-keep-apart", "generator's step", "neither moved"),
-    ),
-    Case(
-        "recompiled",
-        steps.check_optimizer_moments_persist,
-        lambda: fused_pair(kind=broken.Forgetful),
-        ("optimizer-moments-persist", "iterations to grow", "[1, 1, 1]"),
-    ),
-    Case(
-        "blind",
-        steps.check_discriminator_overfits,
-        lambda: plain_pair(discriminator=broken.blind()),
-        ("discriminator-overfits", "told apart after 200 updates", ""),
-    ),
+    *STEP_CASES,
 )
-
-
-def verdict(case: Case) -> tuple[str, str, str] | None:
-    """What the check found: None where it passed, else the failure's three parts."""
-    try:
-        case.check(case.build())
-    except CheckFailed as failure:
-        return failure.check, failure.expected, failure.actual
-    return None
-
-
-def agrees(case: Case, found: tuple[str, str, str] | None) -> bool:
-    """Whether a verdict is the one that the case expects."""
-    if case.fails is None or found is None:
-        return case.fails is None and found is None
-    return case.fails[0] == found[0] and all(
-        part in text for part, text in zip(case.fails[1:], found[1:], strict=True)
-    )
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from harness.measure import structure
 from harness.measure.pair import Pair
 from harness.measure.results import CheckFailed, Result, as_json, outcomes
-from tests.measure.cases import CASES, Case, agrees, verdict
+from tests.measure.cases import CASES
 from tests.measure.pairs import plain_pair
+from tests.measure.verdicts import Case, agrees, verdict
 
 
 @pytest.mark.parametrize(
