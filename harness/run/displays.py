@@ -99,7 +99,7 @@ class Displays(importlib.abc.MetaPathFinder):
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         package = name.partition(".")[0]
-        if name not in _MODULES or (path is None and importlib.machinery.PathFinder.find_spec(package)):
+        if name not in _MODULES or importlib.machinery.PathFinder.find_spec(package):
             return None
         if _importer() != self._program:
             return None

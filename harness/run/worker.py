@@ -127,7 +127,7 @@ class Worker:
         # Keras or not, TensorFlow looks for them as well.
         sys.meta_path.insert(0, AfterImport("tensorflow", lambda module: None, without))
         summaries.stand_in()
-        sys.meta_path.append(Displays(self._filename, self._stood_in))
+        sys.meta_path.insert(0, Displays(self._filename, self._stood_in))
         if self._preloaded is not None:
             self._preloaded.offer(self._keras)
         self._loops.install()
