@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -28,6 +29,19 @@ def test_keras_is_imported_without_what_it_merely_looks_for() -> None:
 def test_what_was_hidden_meanwhile_can_be_imported_afterwards() -> None:
     code = "from harness.knowledge.optional import import_keras; import_keras('tensorflow'); import sklearn"
     assert "sklearn" in imported(code, set(OPTIONAL))
+
+
+@pytest.mark.slow
+def test_a_backend_that_keras_own_settings_choose_is_found() -> None:
+    if find_spec("jax") is None:
+        pytest.skip("jax is not installed")
+    code = (
+        "import json, os, pathlib, tempfile\n"
+        "home = os.environ['KERAS_HOME'] = tempfile.mkdtemp(); os.environ.pop('KERAS_BACKEND', None)\n"
+        "pathlib.Path(home, 'keras.json').write_text(json.dumps({'backend': 'jax'}))\n"
+        "from harness.knowledge.optional import import_keras; import_keras(None)"
+    )
+    assert "jax" in imported(code, set(OPTIONAL))
 
 
 @pytest.mark.slow

@@ -24,10 +24,12 @@ def absent(packages: Sequence[str]) -> Iterator[None]:
             del sys.modules[name]
 
 
-def import_keras(backend: str) -> None:
+def import_keras(backend: str | None) -> None:
     """Import Keras, and the backend that is set for it, without what these merely look for.
 
+    ``backend``: None where Keras' own settings choose it; each that it may be is then left to be found.
     The packages themselves can be imported afterwards.  Does nothing where Keras has been imported before.
     """
-    with absent([name for name in OPTIONAL if name != backend]):
+    needed = {backend} if backend else {"jax", "torch"}
+    with absent([name for name in OPTIONAL if name not in needed]):
         importlib.import_module("keras")

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.program.is_file():
         return _refused(f"{options.program}: no such file; expected a Python program")
     # Frameworks are imported only for arguments that make sense.
-    import_keras(os.environ.get("KERAS_BACKEND", "tensorflow"))
+    import_keras(os.environ.get("KERAS_BACKEND"))
     import keras
 
     from harness.measure.program import ProgramError
