@@ -17,7 +17,7 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no a
     """Counts the updates of every ``fit`` that is given it.
 
     ``limit`` ends training after so many, all fits together; ``reached(updates)`` is called at each of
-    ``milestones``, with the model's weights up to date.
+    ``milestones``, with the model's weights as ``fit`` would leave them if it ended there.
     """
 
     def __init__(
@@ -36,7 +36,8 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no a
         self.last_batch = batch
         while self.milestones and self.updates >= self.milestones[0]:
             self._sync()
-            self.reached(self.milestones.pop(0))
+            with _averaged(self.model):
+                self.reached(self.milestones.pop(0))
         if self.limit is not None and self.updates >= self.limit:
             self.model.stop_training = True
 
@@ -66,6 +67,21 @@ def watched(
         yield watch
     finally:
         keras.Model.fit = fit
+
+
+@contextlib.contextmanager
+def _averaged(model: Any) -> Iterator[None]:
+    """Within it the weights are what ``fit`` makes of them at its end: their averages, with ``use_ema``."""
+    fitted = isinstance(model.optimizer, keras.optimizers.Optimizer)
+    weights = model.trainable_variables if fitted else []
+    values = [keras.ops.convert_to_numpy(variable).copy() for variable in weights]
+    if fitted:
+        model.optimizer.finalize_variable_values(weights)
+    try:
+        yield
+    finally:
+        for variable, value in zip(weights, values, strict=True):
+            variable.assign(value)
 
 
 def as_list(callbacks: Any) -> list[Any]:

@@ -60,6 +60,24 @@ def test_milestones_are_met_once_each_with_the_weights_of_that_moment() -> None:
     assert seen[0][1] != seen[1][1]
 
 
+@pytest.mark.parametrize("averaged", [True, False])
+def test_a_milestone_shows_the_weights_of_a_training_that_ended_there(averaged: bool) -> None:
+    def train(**watch: Any) -> list[Any]:
+        keras.utils.set_random_seed(3)
+        trained = model()
+        trained.compile(keras.optimizers.SGD(0.001, use_ema=averaged, ema_momentum=0.9), "mse")
+        seen: list[Any] = []
+        with watched(**watch, reached=lambda updates: seen.extend(trained.get_weights())) as one:
+            fitted(one, trained, shuffle=False)
+        return [*seen, *trained.get_weights()]
+
+    looked_at, whole, ended = train(milestones=[6]), train(), train(limit=6)
+    assert len(looked_at) == 4
+    for there, here in zip(looked_at, [*ended, *whole], strict=True):
+        np.testing.assert_array_equal(there, here)
+    assert not np.array_equal(ended[0], whole[0])
+
+
 @pytest.mark.parametrize(
     "as_given",
     [lambda one: [one], lambda one: one, lambda one: keras.callbacks.CallbackList([one])],
