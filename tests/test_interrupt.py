@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -49,27 +51,39 @@ def command_lines(tree: dict[int, str]) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_nothing_survives_an_interrupted_review(tmp_path: Path, number: signal.Signals) -> None:
-    (tmp_path / "endless.md").write_text(ENDLESS)
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    command = [sys.executable, "-c", "import sys; from harness.cli import main; sys.exit(main())"]
+@contextmanager
+def reviewing(folder: Path, hangup: signal.Handlers = signal.SIG_DFL) -> Iterator[subprocess.Popen[str]]:
+    """A review of an endless article whose worker has started; ``hangup`` is what it inherits for SIGHUP."""
+    (folder / "endless.md").write_text(ENDLESS)
+    (folder / "scratch").mkdir()
+    # Said each time: these tests themselves may run under nohup.
+    inherit = f"import signal; signal.signal(signal.SIGHUP, {int(hangup)})"
+    command = [sys.executable, "-c", f"{inherit}; import sys; from harness.cli import main; sys.exit(main())"]
     with subprocess.Popen(
-        [*command, "review", str(tmp_path / "endless.md"), "--output", str(tmp_path / "out.txt")],
+        [*command, "review", str(folder / "endless.md"), "--output", str(folder / "out.txt")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=os.environ | {"TMPDIR": str(scratch)},
+        env=os.environ | {"TMPDIR": str(folder / "scratch")},
         text=True,
         start_new_session=True,
     ) as running:
         deadline = time.monotonic() + 60
-        while "harness.run.worker" not in command_lines(tree := below(running.pid)):
+        while "harness.run.worker" not in command_lines(below(running.pid)):
             assert running.poll() is None, running.communicate()
             assert time.monotonic() < deadline, "no worker was started"
             time.sleep(0.05)
+        yield running
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+
+
+@pytest.mark.slow
+@needs_proc
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_nothing_survives_an_interrupted_review(tmp_path: Path, number: signal.Signals) -> None:
+    with reviewing(tmp_path) as running:
+        tree = below(running.pid)
         running.send_signal(number)
         written, complaints = running.communicate(timeout=30)
     assert (running.returncode, written) == (130, "")
@@ -77,4 +91,15 @@ def test_nothing_survives_an_interrupted_review(tmp_path: Path, number: signal.S
     survivors = {pid for pid, (_, born) in processes().items() if tree.get(pid) == born}
     assert survivors == set()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["endless.md", "scratch"]
-    assert list(scratch.iterdir()) == []
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+@pytest.mark.slow
+@needs_proc
+def test_under_nohup_a_closed_terminal_changes_nothing(tmp_path: Path) -> None:
+    with reviewing(tmp_path, hangup=signal.SIG_IGN) as running:
+        status = Path(f"/proc/{running.pid}/status").read_text()
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=30)
+    (ignored,) = (int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigIgn:"))
+    assert ignored & 1 << (signal.SIGHUP - 1)
