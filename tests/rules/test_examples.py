@@ -8,13 +8,15 @@ from functools import cache
 import pytest
 
 from harness.listing import read_listing
-from harness.model import Article, Finding, Sandbox, Severity
+from harness.model import Article, Budget, Finding, Sandbox, Severity
 from harness.pipeline import Options, open_sandbox, review_text
 from harness.rules import Rule, load
 from harness.rules._evidence import Evidence
 from harness.rules._judge import judge
 
 _RULES = load()
+#: Seconds of its own processor time that an example may take: one of them never ends.
+_LONGEST = 20.0
 # A second clause; what an exception says of itself is passed on without one.
 _ADVICE = re.compile(r"[:;.] \S|\?$")
 
@@ -41,7 +43,8 @@ def findings(rule: Rule, heading: str) -> tuple[Finding, ...]:
         listing = read_listing(Article("example", "0" * 64, text, kind))
         return judge(Evidence(listing), [each for each in _RULES if each.needs == "source"])
     # Many runs are about to be made: they begin in forks of a process that has the frameworks loaded.
-    return review_text(text, "example", Options(reviews=len(_RULES)), sandbox=sandbox(), kind=kind).findings
+    options = Options(Budget(busy_seconds=_LONGEST), reviews=len(_RULES))
+    return review_text(text, "example", options, sandbox=sandbox(), kind=kind).findings
 
 
 def cases() -> list[object]:
