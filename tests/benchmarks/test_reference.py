@@ -17,7 +17,6 @@ from harness.measure.throughput.reference.tensorflow_step import candidates
 from tests.benchmarks.test_ways import players
 
 NAMES = (
-    "tf.function",
     "tf.function, steps in a loop",
     "tf.function, fakes judged once",
     "tf.function with XLA",
@@ -59,6 +58,19 @@ def test_the_fastest_is_chosen_and_all_are_told() -> None:
     assert clock.now - before == pytest.approx(0.03)
 
 
+def test_the_first_candidate_is_tried_with_one_step_to_know_how_many_a_call_may_make() -> None:
+    clock, built = Clock(), []
+    one = clock.candidate("loop", 0.018)
+
+    def build(steps: int) -> Callable[[], object]:
+        built.append(steps)
+        return one.build(steps)
+
+    _, steps, found = fastest([Candidate("loop", build)], lambda: None, compilers=True, clock=clock)
+    assert (built, steps) == ([1, 5], 5)
+    assert found.seconds == pytest.approx({"loop": 0.018})
+
+
 def test_candidates_that_cannot_do_it_are_left_out() -> None:
     clock = Clock()
 
@@ -90,7 +102,12 @@ def test_where_all_fail_the_first_failure_is_told() -> None:
 
 def test_the_device_is_waited_for_in_each_trial() -> None:
     clock, waited = Clock(), []
-    fastest([clock.candidate("one", 0.1)], lambda: waited.append(clock.now), compilers=True, clock=clock)
+    fastest(
+        [clock.candidate("one", 0.1, several=False)],
+        lambda: waited.append(clock.now),
+        compilers=True,
+        clock=clock,
+    )
     assert waited == pytest.approx([0.1, 0.2, 0.5])  # twice to warm up, then once at the end
 
 

@@ -100,6 +100,8 @@ def measure(size: Size, articles: Path, folder: Path) -> Results:
 def took(kept: dict[str, list[Measured]], name: str, measured: Measured) -> None:
     """Keep what a round has given."""
     tell(f"  {name}: {measured.seconds:.2f} s, {measured.cpu_seconds:.2f} CPU s, load {measured.load:.1f}")
+    for line in measured.complaints.decode(errors="replace").splitlines()[-5:] if name in OURS else []:
+        tell(f"    {line}")
     kept.setdefault(name, []).append(measured)
 
 

@@ -73,7 +73,7 @@ class Bench:
         place.mkdir(exist_ok=True)
         measured = run(command, place, environment, looks=looks)
         if measured.status not in _WENT_WELL:
-            words = measured.output.decode(errors="replace")[-2000:]
+            words = (measured.output + measured.complaints).decode(errors="replace")[-2000:]
             raise VariantError(f"{' '.join(command)[:300]}: status {measured.status}\n{words}")
         return measured
 

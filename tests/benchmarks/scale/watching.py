@@ -32,6 +32,7 @@ class Measured:
     cpu_seconds: float
     load: float  # of the machine when it began
     output: bytes
+    complaints: bytes  # on standard error
     samples: list[Sample] = field(default_factory=list)
     left_processes: int = 0
     left_files: int = 0
@@ -64,14 +65,14 @@ def run(
     load, begun = os.getloadavg()[0], time.monotonic()
     seen: dict[int, str] = {}
     samples = []
-    with tempfile.TemporaryFile() as output:
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
             command,
             cwd=cwd,
             env={**os.environ, **environment, "TMPDIR": str(scratch)},
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=output,
+            stderr=complaints,
             start_new_session=True,
         )
         status: int | None = None
@@ -93,9 +94,10 @@ def run(
         seconds = time.monotonic() - begun
         process.returncode = status if status is not None else -9  # we have waited for it
         output.seek(0)
-        text = output.read()
+        complaints.seek(0)
+        said = output.read(), complaints.read()
     alive = processes()
-    measured = Measured(status, seconds, usage.ru_utime + usage.ru_stime, load, text, samples)
+    measured = Measured(status, seconds, usage.ru_utime + usage.ru_stime, load, *said, samples)
     measured.left_processes = sum(pid in alive and alive[pid][1] == born for pid, born in seen.items())
     measured.left_files = sum(1 for _ in scratch.iterdir())
     shutil.rmtree(scratch, ignore_errors=True)

@@ -89,8 +89,10 @@ def fastest(
         if against := one.against or (slow if one.slow_to_compile and not compilers else ""):
             found.left_out[one.name] = against
             continue
-        steps = _steps_of_a_call(guess) if one.several else 1
         try:
+            if guess is None and one.several:
+                guess = _seconds(one.build(1), synchronise, clock)
+            steps = _steps_of_a_call(guess) if one.several else 1
             loop = one.build(steps)
             seconds = _seconds(loop, synchronise, clock) / steps
         except Exception as error:  # a compiler that cannot do this step is a fact about the compiler

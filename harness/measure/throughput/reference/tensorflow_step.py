@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -13,23 +14,18 @@ from harness.measure.throughput.reference import Candidate, Loop
 
 
 def candidates(players: Players, batch: int) -> list[Candidate]:
-    """One step a call; several in a loop inside the graph; the same with the fakes judged once; with XLA."""
+    """Steps in a loop inside the graph; the same with the fakes judged once; the first with XLA."""
     step = _step(players, batch, shared=False)
-    found = [
-        Candidate("tf.function", lambda steps: _loop(step, steps, xla=False), several=False),
-        Candidate("tf.function, steps in a loop", lambda steps: _loop(step, steps, xla=False)),
-    ]
+    found = [Candidate("tf.function, steps in a loop", _loops(step, xla=False))]
     if judges_alike(players.discriminator):
         shared = _step(players, batch, shared=True)
-        found.append(
-            Candidate("tf.function, fakes judged once", lambda steps: _loop(shared, steps, xla=False))
-        )
+        found.append(Candidate("tf.function, fakes judged once", _loops(shared, xla=False)))
     on_cpu = not tf.config.get_visible_devices("GPU")
     slow = "XLA's convolutions on a CPU are many times slower than TensorFlow's own"
     found.append(
         Candidate(
             "tf.function with XLA",
-            lambda steps: _loop(step, steps, xla=True),
+            _loops(step, xla=True),
             against=slow if on_cpu and convolves(players) else "",
         )
     )
@@ -87,15 +83,14 @@ def _frozen(discriminator: Any, fake: Any) -> Any:
     return discriminator.stateless_call(weights, rest, fake, training=True)[0]
 
 
-def _loop(step: Callable[[], Any], steps: int, *, xla: bool) -> Loop:
-    @tf.function(jit_compile=xla, autograph=False)  # type: ignore[untyped-decorator]  # TensorFlow ships no annotations
-    def call() -> Any:
-        if steps == 1:
-            return step()
+def _loops(step: Callable[[], Any], *, xla: bool) -> Callable[[int], Loop]:
+    """Loops of any number of steps, which are compiled but once."""
 
+    @tf.function(jit_compile=xla, autograph=False)  # type: ignore[untyped-decorator]  # TensorFlow ships no annotations
+    def call(steps: Any) -> Any:
         def body(number: Any, last: Any) -> Any:
             return number + 1, step()
 
         return tf.while_loop(lambda number, last: number < steps, body, (0, 0.0))[1]
 
-    return call  # type: ignore[no-any-return]
+    return lambda steps: partial(call, tf.constant(steps))
