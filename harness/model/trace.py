@@ -183,6 +183,7 @@ class LossTaken(Event):
     ends: str | None = (
         None  # how its predictions were computed: "sigmoid", "softmax", "linear", or "outside" [0, 1]
     )
+    labels: int | None = None  # the model whose output it was given as labels, its predictions being none's
 
 
 class Spent(StrEnum):

@@ -77,7 +77,7 @@ def _renamed(event: Event, to: Mapping[int, int]) -> Event:
             steps=tuple(_step(step, to) for step in event.steps),
         )
     if isinstance(event, LossTaken):
-        return replace(event, model=_one(event.model, to))
+        return replace(event, model=_one(event.model, to), labels=_one(event.labels, to))
     if isinstance(event, Compiled):
         trainable = {to.get(model, model): flag for model, flag in event.trainable.items()}
         return replace(event, model=to.get(event.model, event.model), trainable=trainable)

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.rules._evidence import Evidence
-from harness.rules._program import called, dotted
-from harness.rules._tapes import scope
+from harness.rules._program import called, dotted, enclosing
+from harness.rules._ways import Way, way_to_loss
 
-_SUMMING = frozenset({"reduce_mean", "reduce_sum", "mean", "sum", "add_loss", "gradient"})
-_LOSSES = frozenset({"add_loss", "gradient"})  # what these are given first is a loss
 _SQUARES = frozenset({"square", "pow"})
+_USUAL = frozenset({"z_log_var", "log_var", "logvar", "z_log_sigma_sq"})
 
 
 @dataclass(frozen=True)
@@ -20,13 +19,14 @@ class Divergence:
     """``1 + v - m² - exp(v)`` in some order.
 
     ``sign`` is that with which it enters the loss, where the text says so; the right one is negative.
+    ``turned`` is the line of another statement that turned a sign that was right.
     """
 
     line: int
     end_line: int | None
     log_variance: str
     sign: float | None
-    plain: bool  # written as above and not as its negative
+    turned: int | None
 
 
 def divergences(evidence: Evidence) -> Iterator[Divergence]:
@@ -40,9 +40,29 @@ def divergences(evidence: Evidence) -> Iterator[Divergence]:
         found = _sum(node)
         if found is not None:
             name, own = found
-            factor = _way_to_loss(evidence, node)
-            sign = None if factor is None else own * factor
-            yield Divergence(node.lineno, node.end_lineno, name, sign, True)
+            way = way_to_loss(evidence, node)
+            sign = None if way is None else own * way.sign
+            yield Divergence(node.lineno, node.end_lineno, name, sign, _turned(evidence, node, own, way))
+
+
+def _turned(evidence: Evidence, node: ast.expr, own: int, way: Way | None) -> int | None:
+    """Where the sign is turned last, if it was right at the end of the divergence's own statement."""
+    statement = enclosing(evidence, node, ast.stmt)
+    end = node.lineno if statement is None else getattr(statement, "end_lineno", node.lineno)
+    turns = () if way is None else way.turns
+    inside = sum(line <= end for line in turns)
+    further = [line for line in turns if line > end]
+    return further[-1] if further and own * (-1) ** inside < 0 else None
+
+
+def log_variances(evidence: Evidence) -> frozenset[str]:
+    """What the program may call a log variance: as in its divergences, or by a usual name."""
+    return frozenset(last(one.log_variance) for one in divergences(evidence)) | _USUAL
+
+
+def last(name: str | None) -> str:
+    """The part of a dotted name behind the last dot: layers of a model are its attributes."""
+    return (name or "").rpartition(".")[2]
 
 
 def _terms(node: ast.expr, sign: int = 1) -> Iterator[tuple[int, ast.expr]]:
@@ -83,85 +103,3 @@ def _is_square(node: ast.expr) -> bool:
         and isinstance(node.right, ast.Constant)
         and node.right.value == 2
     )
-
-
-def _way_to_loss(evidence: Evidence, node: ast.expr) -> float | None:
-    """The sign of the factor with which an expression enters a loss; None where that is not plain."""
-    sign = 1.0
-    current: ast.AST = node
-    for _ in range(12):
-        parent = evidence.parents.get(current)
-        if isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.USub):
-            sign = -sign
-        elif isinstance(parent, ast.BinOp):
-            factor = _factor(parent, current)
-            if factor is None:
-                return None
-            sign *= factor
-        elif isinstance(parent, ast.Call) and called(parent) in _SUMMING:
-            if called(parent) in _LOSSES:
-                return sign
-        elif isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute):
-            return None
-        elif isinstance(parent, ast.Return):
-            return sign
-        elif isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
-            return _followed(evidence, parent, parent.targets[0].id, sign)
-        else:
-            return None
-        current = parent
-    return None
-
-
-def _factor(parent: ast.BinOp, child: ast.AST) -> float | None:
-    other = parent.right if parent.left is child else parent.left
-    if isinstance(parent.op, ast.Add):
-        return 1.0
-    if isinstance(parent.op, ast.Sub):
-        return 1.0 if parent.left is child else -1.0
-    if isinstance(parent.op, ast.Mult | ast.Div):
-        value = _number(other)
-        return None if value is None or value == 0 else (1.0 if value > 0 else -1.0)
-    return None
-
-
-def _number(node: ast.expr) -> float | None:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        inner = _number(node.operand)
-        return None if inner is None else -inner
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
-        left, right = _number(node.left), _number(node.right)
-        # Only the sign matters, and it is the same for a product and a quotient.
-        return None if left is None or right is None else left * right
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
-    return None
-
-
-def _followed(evidence: Evidence, assign: ast.Assign, name: str, sign: float) -> float | None:
-    """Through a variable: its own later changes, and the one place that takes it in."""
-    around = scope(evidence, assign)
-    for node in sorted(_statements(around), key=lambda n: n.lineno):
-        if node.lineno <= assign.lineno:
-            continue
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
-            value = _number(node.value)
-            if not isinstance(node.op, ast.Mult | ast.Div) or value is None:
-                return None
-            sign *= 1.0 if value > 0 else -1.0
-            continue
-        reads = [
-            n
-            for n in ast.walk(node)
-            if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
-        ]
-        if reads:
-            further = _way_to_loss(evidence, reads[0])
-            return None if further is None else sign * further
-    return None
-
-
-def _statements(around: ast.AST) -> Iterator[ast.stmt]:
-    for node in ast.walk(around):
-        if isinstance(node, ast.Assign | ast.AugAssign | ast.Return | ast.Expr) and node is not around:
-            yield node

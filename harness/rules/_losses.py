@@ -12,7 +12,12 @@ from harness.rules._evidence import Evidence
 from harness.rules._program import called, keyword
 
 PROBABILITY_LOSS = "binary_crossentropy"
-_BINARY = "BinaryCrossentropy"
+# Cross-entropies by their canonical names, with the classes whose objects take them.
+CROSSENTROPIES = {
+    PROBABILITY_LOSS: "BinaryCrossentropy",
+    "categorical_crossentropy": "CategoricalCrossentropy",
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+}
 _LOGITS_FUNCTIONS = frozenset({"sigmoid_cross_entropy_with_logits", "binary_cross_entropy_with_logits"})
 
 
@@ -22,9 +27,9 @@ def takes_probabilities(event: Compiled) -> bool:
 
 
 def taken(evidence: Evidence, *, logits: bool) -> Iterator[LossTaken]:
-    """Binary cross-entropies that the program takes itself, by loss objects."""
+    """Cross-entropies that the program takes itself, by loss objects."""
     for event in evidence.of(LossTaken):
-        if event.name == PROBABILITY_LOSS and event.from_logits is logits and event.line is not None:
+        if event.name in CROSSENTROPIES and event.from_logits is logits and event.line is not None:
             yield event
 
 
@@ -41,7 +46,8 @@ def subject(evidence: Evidence, model: int | None) -> str:
 
 def object_line(evidence: Evidence, event: LossTaken) -> int:
     """Where the loss object is made, if the text makes a single one and gives it a name; else its use."""
-    made = [node for node in evidence.nodes if isinstance(node, ast.Call) and called(node) == _BINARY]
+    kind = CROSSENTROPIES.get(event.name)
+    made = [node for node in evidence.nodes if isinstance(node, ast.Call) and called(node) == kind]
     held = [node for node in made if isinstance(evidence.parents.get(node), ast.Assign)]
     return held[0].lineno if len(made) == len(held) == 1 else event.line or 1
 

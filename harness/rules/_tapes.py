@@ -133,34 +133,80 @@ def loss_line(evidence: Evidence, gradient_line: int) -> int:
         if not taken.node.lineno <= gradient_line <= (taken.node.end_lineno or taken.node.lineno):
             continue
         if isinstance(taken.target, ast.Name):
-            value = _assigned(scope(evidence, taken.node), taken.target.id, taken.node.lineno)
-            return gradient_line if value is None else _returned(evidence, value)
+            made = bound_to(scope(evidence, taken.node), taken.target.id, taken.node.lineno)
+            return gradient_line if made is None else _returned(evidence, made, taken.target.id)
+    return gradient_line
+
+
+def made_at(evidence: Evidence, gradient_line: int) -> int:
+    """The statement that makes the loss of which a gradient is taken at a line, in the same function."""
+    for taken in gradients(evidence, evidence.tree):
+        inside = taken.node.lineno <= gradient_line <= (taken.node.end_lineno or taken.node.lineno)
+        if inside and isinstance(taken.target, ast.Name):
+            made = bound_to(scope(evidence, taken.node), taken.target.id, taken.node.lineno)
+            return gradient_line if made is None else made.lineno
     return gradient_line
 
 
 def _assigned(around: ast.AST, name: str, before: int) -> ast.expr | None:
     """What a plain name was bound to last before a line of a function."""
+    found = bound_to(around, name, before)
+    return None if found is None else found.value
+
+
+def bound_to(around: ast.AST, name: str, before: int) -> ast.Assign | None:
+    """The last statement before a line that binds a plain name, alone or among others."""
     found = [
         node
         for node in ast.walk(around)
         if isinstance(node, ast.Assign)
         and node.lineno < before
-        and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+        and any(isinstance(part, ast.Name) and part.id == name for t in node.targets for part in ast.walk(t))
     ]
-    return max(found, key=lambda node: node.lineno).value if found else None
+    return max(found, key=lambda node: node.lineno, default=None)
 
 
-def _returned(evidence: Evidence, value: ast.expr) -> int:
-    """The line of a loss: of what the program's function returns that it calls, else of the expression."""
-    function = _function(evidence, value)
+def _returned(evidence: Evidence, made: ast.Assign, name: str) -> int:
+    """The line of a loss: of what the program's function returns that it calls, else of the statement."""
+    function = _function(evidence, made.value)
     if function is None:
-        return value.lineno
+        return made.value.lineno
     returns = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value]
     if len(returns) != 1:
-        return value.lineno
-    (result,) = returns
-    made = _assigned(function, result.id, result.lineno) if isinstance(result, ast.Name) else result
-    return value.lineno if made is None else made.lineno
+        return made.value.lineno
+    result, target = returns[0], made.targets[0]
+    if isinstance(target, ast.Tuple):
+        places = [isinstance(part, ast.Name) and part.id == name for part in target.elts]
+        if not isinstance(result, ast.Tuple) or len(result.elts) != len(places) or True not in places:
+            return made.value.lineno
+        result = result.elts[places.index(True)]
+    value = _assigned(function, result.id, result.lineno) if isinstance(result, ast.Name) else result
+    return made.value.lineno if value is None else value.lineno
+
+
+def same_term(evidence: Evidence, gradient_line: int) -> int | None:
+    """Where a loss takes the second of two terms with the same labels: ``ones_like`` for both kinds."""
+    line = loss_line(evidence, gradient_line)
+    at = next((n for n in evidence.nodes if isinstance(n, ast.stmt) and n.lineno == line), None)
+    around = None if at is None else scope(evidence, at)
+    if around is None or around is evidence.tree:
+        return None
+    labels = [
+        (called(node.args[0]), node.lineno)
+        for node in sorted(_calls(around), key=lambda n: (n.lineno, n.col_offset))
+        if node.args and called(node.args[0]) in _LABELS
+    ]
+    labels += [
+        (called(word.value), word.value.lineno)
+        for node in _calls(around)
+        for word in node.keywords
+        if word.arg in {"labels", "y_true"} and called(word.value) in _LABELS
+    ]
+    same = [at for kind, at in labels if kind == labels[0][0]]
+    return same[1] if len(same) == len(labels) == 2 else None
+
+
+_LABELS = frozenset({"ones_like", "zeros_like", "ones", "zeros"})
 
 
 def _function(evidence: Evidence, value: ast.expr) -> ast.AST | None:

@@ -52,10 +52,14 @@ def _is_term(name: str, value: ast.expr, words: re.Pattern[str]) -> bool:
 
 
 def _trains(function: ast.AST) -> bool:
+    named = isinstance(function, FUNCTIONS) and "loss" in function.name.lower()
+    return named or _steps(function)
+
+
+def _steps(function: ast.AST) -> bool:
+    """Whether a function itself takes gradients, or hands losses to what does."""
     names = {called(n) for n in ast.walk(function) if isinstance(n, ast.Call)}
-    return bool(names & {"GradientTape", "apply_gradients", "gradient", "add_loss", "minimize"}) or (
-        isinstance(function, FUNCTIONS) and "loss" in function.name.lower()
-    )
+    return bool(names & {"GradientTape", "apply_gradients", "gradient", "add_loss", "minimize"})
 
 
 def _shown(evidence: Evidence, read: ast.Name, around: ast.AST) -> bool:
@@ -68,8 +72,9 @@ def _shown(evidence: Evidence, read: ast.Name, around: ast.AST) -> bool:
         if isinstance(parent, ast.Call) and called(parent) in _SHOWING:
             return True
         if isinstance(parent, ast.Return):
-            # A step hands its losses out as a dictionary or a tuple of values to be printed.
-            return isinstance(parent.value, ast.Dict | ast.Tuple)
+            # A step hands its losses out as a dictionary or a tuple of values to be printed; what only
+            # computes them hands them to the step.
+            return isinstance(parent.value, ast.Dict | ast.Tuple) and _steps(around)
         if isinstance(parent, ast.Assign | ast.AugAssign | ast.With | ast.If):
             return False
         node = parent

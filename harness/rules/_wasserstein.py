@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator, Sequence
 
 from harness.rules._evidence import Evidence
 from harness.rules._penalties import of_inputs
 from harness.rules._program import called, dotted, enclosing
-from harness.rules._tapes import FUNCTIONS
+from harness.rules._tapes import FUNCTIONS, owner
 
 _MEANS = frozenset({"reduce_mean", "mean"})
 _BOUND = re.compile(r"clip|constraint|penalty|spectral|lipschitz|(^|_)gp(_|$)|gradient_norm", re.IGNORECASE)
@@ -102,16 +103,17 @@ def _is_loss(evidence: Evidence, node: ast.AST) -> bool:
     return False
 
 
-def bounded(evidence: Evidence) -> bool:
-    """Whether the program does anything that may bound a critic's slope.
+def bounded(evidence: Evidence, idle: Sequence[ast.AST] = ()) -> bool:
+    """Whether the program does anything that may bound a critic's slope, ``idle`` statements left out.
 
     That is: something called or handed on by such a name, a constraint given to a layer, or a gradient
     for anything but variables.  What is only defined, or only named after it, bounds nothing; nor do an
     optimizer's limits on gradients.
     """
     unused = _unused(evidence)
+    left_out = {part for statement in idle for part in ast.walk(statement)}
     for node in evidence.nodes:
-        if any(_within(evidence, node, function) for function in unused):
+        if node in left_out or any(_within(evidence, node, function) for function in unused):
             continue
         if isinstance(node, ast.Call):
             words = [word.arg or "" for word in node.keywords if not (word.arg or "").startswith("clip")]
@@ -122,6 +124,21 @@ def bounded(evidence: Evidence) -> bool:
         f.name for f in unused
     }
     return any(_BOUND.search(name) for name in functions)
+
+
+def clipped(evidence: Evidence) -> Iterator[tuple[ast.For, str]]:
+    """Loops that clip the weights of a model, with its text: ``for w in critic.trainable_variables``."""
+    for node in evidence.nodes:
+        if not isinstance(node, ast.For):
+            continue
+        named = {owner(part) for part in ast.walk(node.iter)} | {_layers_of(node.iter)}
+        if any("clip" in (called(part) or "") for part in ast.walk(node)):
+            yield from ((node, name) for name in named if name is not None)
+
+
+def _layers_of(node: ast.expr) -> str | None:
+    is_layers = isinstance(node, ast.Attribute) and node.attr == "layers"
+    return ast.unparse(node.value) if is_layers and isinstance(node, ast.Attribute) else None
 
 
 def _unused(evidence: Evidence) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -100,8 +100,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 
 def _normalises(evidence: Evidence, seen: ModelSeen) -> bool:
-    own = any(layer.kind == "BatchNormalization" for layer in seen.layers)
-    return own and not seen.contains and seen.kind in {"Sequential", "Functional"}
+    """Whether a model holds batch normalisation, also in blocks inside it that nothing else calls."""
+    blocks = [evidence.models[number] for number in seen.contains if number in evidence.models]
+    own = any(layer.kind == "BatchNormalization" for one in (seen, *blocks) for layer in one.layers)
+    named = any(block.names for block in blocks)
+    return own and bool(seen.names) and not named and seen.kind in {"Sequential", "Functional"}
 
 
 def _updated(call: Call, model: int) -> bool:

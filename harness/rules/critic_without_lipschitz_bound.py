@@ -63,18 +63,32 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._wasserstein import bounded, difference_of_means, loss_functions
+from harness.rules._players import one_unit, pairs
+from harness.rules._wasserstein import bounded, clipped, difference_of_means, loss_functions
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    if not evidence.training or bounded(evidence):
+    makers = {
+        name.rpartition(".")[2] for pair in pairs(evidence) for name in _names(evidence, pair.generator)
+    }
+    wrong = [loop for loop, name in clipped(evidence) if name.rpartition(".")[2] in makers]
+    if not evidence.training or bounded(evidence, wrong):
+        return
+    if wrong:
+        message = (
+            "It is the generator whose weights are clipped here, and nothing bounds the slope of the critic: "
+            "clip the critic's."
+        )
+        yield Match(wrong[0].lineno, message, end_line=wrong[0].end_lineno)
         return
     written = loss_functions(evidence)
     compiled = [event for event in evidence.compiles if event.losses and set(event.losses) <= set(written)]
-    by_hand = difference_of_means(evidence)
+    # Two terms of a loss may differ by their means too: a critic is what gives each example a score.
+    scores = any(one_unit(seen) for seen in evidence.models.values()) or bool(pairs(evidence))
+    by_hand = difference_of_means(evidence) if scores else None
     line = written[compiled[0].losses[0]] if compiled else by_hand.lineno if by_hand is not None else None
     if compiled and compiled[0].line is not None:
         line = compiled[0].line
@@ -84,3 +98,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             "after each step, or add a gradient penalty."
         )
         yield Match(line, message)
+
+
+def _names(evidence: Evidence, model: int) -> tuple[str, ...]:
+    return evidence.models[model].names if model in evidence.models else ()

@@ -82,10 +82,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import Fault, ModelSeen, Severity
+from harness.model import Fault, ModelSeen, Roles, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import generator_steps, pairs
 from harness.rules._program import called, is_model_maker
+from harness.rules._tapes import made_at
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -100,6 +101,30 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if called(node) != "Sequential":
             yield from _side_by_side(evidence, node)
     yield from _cut(evidence)
+    for pair in pairs(evidence):
+        yield from _of_others(evidence, pair)
+
+
+def _of_others(evidence: Evidence, pair: Roles) -> Iterator[Match]:
+    """A hand-written step whose loss for the generator takes in verdicts, but none on what it makes."""
+    g, d = pair.generator, pair.discriminator
+    steps = [
+        s for c in evidence.training for s in c.steps if g in s.trained and d not in s.trained and s.exact
+    ]
+    judged = [[fed.array for fed in step.fed if fed.model == d] for step in steps]
+    makers = [{array.origin_model for array in arrays} for arrays in judged]
+    if not steps or any(not arrays for arrays in judged) or any(made != {None} for made in makers):
+        return
+    told = {f.array.origin_model for c in evidence.training for s in c.steps for f in s.fed if f.model == d}
+    line = steps[0].line
+    if g not in told or line is None:
+        return
+    name, judge = evidence.name_of(g), evidence.name_of(d)
+    message = (
+        f"The loss that trains `{name}` takes in what `{judge}` says of other examples, and never what it "
+        f"says of those that `{name}` makes: `{judge}` teaches it nothing. Take it of the verdict on those."
+    )
+    yield Match(made_at(evidence, line), message, evidence={"from": name, "to": judge})
 
 
 def _ends(node: ast.expr | None) -> list[tuple[str, str]]:

@@ -94,7 +94,7 @@ from harness.rules._players import (
     pairs,
     toggling,
 )
-from harness.rules._pushed import generators_for_both
+from harness.rules._pushed import generators_for_both, generators_for_the_other, opposed
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -102,6 +102,7 @@ ECHO_OF = ("players-trained-as-one",)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    yield from _against_itself(evidence)
     for pair in pairs(evidence):
         yield from _by_hand(evidence, pair)
         steps = [call for call in evidence.training if _is_step(evidence, call, pair)]
@@ -124,7 +125,33 @@ def find(evidence: Evidence) -> Iterator[Match]:
         yield Match(moving[0].line, message, evidence=found)
 
 
+def _against_itself(evidence: Evidence) -> Iterator[Match]:
+    """A gradient for the judge alone, of a loss that undoes what its own step teaches it."""
+    idle = {pair.generator for pair in pairs(evidence) if not _moved(evidence, pair.generator)}
+    for one in opposed(evidence):
+        if one.maker not in idle:  # else that is the finding
+            judge, maker = evidence.name_of(one.judge), evidence.name_of(one.maker)
+            message = (
+                f"This gradient is taken for `{judge}`, but its loss drives what `{judge}` says of the "
+                f"output of `{maker}` against its own step: it is the loss of `{maker}`. Take it for the "
+                f"variables of `{maker}`."
+            )
+            yield Match(one.line, message, evidence={"model": one.judge, "frozen_at": []})
+
+
+def _moved(evidence: Evidence, model: int) -> bool:
+    return any(moves(call, model) for call in evidence.training)
+
+
 def _by_hand(evidence: Evidence, pair: Roles) -> Iterator[Match]:
+    line = generators_for_the_other(evidence, pair)
+    if line is not None:
+        name = evidence.name_of(pair.discriminator)
+        message = (
+            f"`{name}` is trained by the generator's loss, which says nothing of real examples, and learns "
+            "to be fooled. Take this gradient of its own loss."
+        )
+        yield Match(line, message, evidence={"model": pair.discriminator, "frozen_at": []})
     line = generators_for_both(evidence, pair)
     if line is not None:
         name = evidence.name_of(pair.discriminator)

@@ -82,7 +82,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import Call, Roles, Severity
+from harness.model import ArraySummary, Call, Roles, Severity
 from harness.rules._activations import CODOMAIN, output_activation
 from harness.rules._data_places import argument, data_assignments, handed_over
 from harness.rules._evidence import Evidence, Match
@@ -108,7 +108,7 @@ ECHO_OF = ("raw-pixel-input",)
 def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
         activation = output_activation(evidence, pair.generator)
-        if activation not in {"tanh", "sigmoid"}:
+        if activation not in {"tanh", "sigmoid", "relu"}:
             continue
         own = direct(evidence, pair.discriminator)
         together = [c for c in own if (one := example(c, pair.generator)) is not None and is_joined(one)]
@@ -119,9 +119,12 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         for call in direct(evidence, pair.discriminator):
             real = example(call, pair.generator)
-            if real is None or not is_real(real) or real.origin_model is not None or call.line is None:
+            if real is None or real.origin_model is not None or call.line is None:
                 continue
-            if real.low is None or real.high is None or not _differ(activation, real.low, real.high):
+            if real.low is None or real.high is None:
+                continue
+            inside = is_real(real) and _differ(activation, real.low, real.high)
+            if not inside and not _beyond(evidence, pair, activation, call, real):
                 continue
             yield _match(evidence, pair, activation, (real.low, real.high), call)
             break
@@ -141,26 +144,56 @@ def _inside(evidence: Evidence, pair: Roles, activation: str, calls: tuple[Call,
 _CURES = {
     "tanh": "Scale the examples to [-1, 1] (pixels: `x / 127.5 - 1`), or let it end in a sigmoid.",
     "sigmoid": "Scale the examples to [0, 1] (pixels: `x / 255`), or let it end in tanh.",
+    "relu": "Let it end in tanh, or scale the examples to [0, 1] and let it end in a sigmoid.",
 }
 _NEGATIVE = -0.05  # a tanh that nothing has lifted puts out values below this, trained or not
 
 
 def _match(evidence: Evidence, pair: Roles, activation: str, real: Range, call: Call) -> Match:
-    low, high = CODOMAIN[activation]
+    low, high = CODOMAIN.get(activation, (0.0, None))
+    values = "none below 0" if high is None else f"values in [{number(low)}, {number(high)}]"
     made = output_line(evidence, pair.generator)
     message = (
         f"The real examples lie in [{number(real[0])}, {number(real[1])}], but "
-        f"`{evidence.name_of(pair.generator)}` ends in {activation} (line {made}) and makes values in "
-        f"[{number(low)}, {number(high)}]. {_CURES[activation]}"
+        f"`{evidence.name_of(pair.generator)}` ends in {activation} (line {made}) and makes {values}. "
+        f"{_CURES[activation]}"
     )
     found = {"model": pair.generator, "real": list(real), "fake": [low, high], "made_at": made}
-    return Match(_line(evidence, call), message, evidence=found)
+    # Where no scaling of the examples would do, the activation is what is wrong.
+    elsewhere = activation == "relu" or max(-real[0], real[1]) > 1 + _MARGIN
+    line = made if elsewhere and made is not None else _line(evidence, call)
+    return Match(line, message, evidence=found)
 
 
 def _differ(activation: str, low: float, high: float) -> bool:
     if activation == "tanh":
         return low >= 0 and 0.5 <= high <= 1.01
     return low <= -0.5 and high <= 1.01
+
+
+_FAR = 20.0  # values beyond are raw pixels, or of some unit: other rules' matters
+
+
+def _beyond(evidence: Evidence, pair: Roles, activation: str, call: Call, real: ArraySummary) -> bool:
+    """Whether examples that no model made, as standardised columns, go far beyond an activation's range."""
+    if real.origin not in {"data-set", "unknown"} or activation not in CODOMAIN or call.cut:
+        return False
+    fed = [a for c in direct(evidence, pair.discriminator) for a in c.inputs if is_fake(a, pair.generator)]
+    low, high = CODOMAIN[activation]
+    if not fed or not all(_within(array, low, high) for array in fed):
+        return False
+    least, most = real.low or 0.0, real.high or 0.0
+    return max(-least, most) < _FAR and (least < low - _MARGIN or most > high + _MARGIN)
+
+
+def _within(array: ArraySummary, low: float, high: float) -> bool:
+    if array.low is None or array.high is None:
+        return False
+    return array.low >= low - _ROUNDING and array.high <= high + _ROUNDING
+
+
+_ROUNDING = 0.01
+_MARGIN = 0.5  # of a scaler that was fitted to other examples, and of noise that was added
 
 
 def _unscaled(evidence: Evidence, pair: Roles, activation: str) -> bool:
@@ -181,7 +214,17 @@ def _line(evidence: Evidence, call: Call) -> int:
     given = [argument(evidence, call, 0)] if call.model is not None else list(handed_over(evidence, call))
     steps = [step for node in given for step in data_assignments(evidence, node)]
     scaling = [step for step in steps if any(_divides(node) for node in ast.walk(step.value))]
-    return scaling[-1].lineno if scaling else call.line or 0
+    if not scaling:
+        # In a function for ``map`` the array has another name: the only scaling of pixels is the one.
+        pixels = {node.lineno for node in evidence.nodes if isinstance(node, ast.BinOp) and _of_pixels(node)}
+        return pixels.pop() if len(pixels) == 1 else call.line or 0
+    return scaling[-1].lineno
+
+
+def _of_pixels(node: ast.BinOp) -> bool:
+    """Whether an expression divides by the largest value of a byte, or half of it."""
+    bytes_ = isinstance(node.right, ast.Constant) and node.right.value in {255, 127.5, 256, 128}
+    return isinstance(node.op, ast.Div) and bytes_
 
 
 def _divides(node: ast.AST) -> bool:

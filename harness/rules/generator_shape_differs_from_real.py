@@ -177,7 +177,12 @@ def _faults(evidence: Evidence, pair: Roles) -> Iterator[Fault]:
         and call.model == pair.discriminator
         and any(is_fake(a, pair.generator) for a in call.inputs)
     }
-    return (fault for fault in evidence.faults if fault.line in lines)
+    return (fault for fault in evidence.faults if fault.line in lines or _joint(fault.message))
+
+
+def _joint(message: str) -> bool:
+    """Whether examples of two shapes could not be joined to one batch."""
+    return "concatenation axis must match" in message or "ConcatOp : Dimension" in message
 
 
 def _line(evidence: Evidence, model: int, made: Shape, wanted: Shape) -> tuple[int | None, int | None]:
@@ -189,8 +194,21 @@ def _line(evidence: Evidence, model: int, made: Shape, wanted: Shape) -> tuple[i
         idle = [layer for layer in enlarging if layer.kind.endswith("Transpose") and _stride_one(layer)]
         chosen = (idle or enlarging)[-1]
         return chosen.line, chosen.end_line
+    begun = [layer for layer in place.layers if layer.kind == "Reshape"]
+    if enlarging and begun and _scaled(begun[-1], made, wanted):
+        return begun[-1].line, begun[-1].end_line
     shaping = [layer for layer in place.layers if layer.kind in _SHAPING or layer.kind.startswith("Conv")]
     return (shaping[-1].line, shaping[-1].end_line) if shaping else (place.line, place.end_line)
+
+
+def _scaled(reshape: LayerPlace, made: Shape, wanted: Shape) -> bool:
+    """Whether another size to begin with would do: 7 in place of 8, where 32 is made and 28 wanted."""
+    numbers = [n.value for n in ast.walk(reshape.call) if isinstance(n, ast.Constant)]
+    size, much, right = numbers[0] if numbers else None, made[0], wanted[0]
+    if not isinstance(size, int) or not much or not right or much % size or len(made) != len(wanted):
+        return False
+    enlarged = much // size
+    return right % enlarged == 0 and right // enlarged != size and enlarged > 1
 
 
 def _smaller(made: Shape, wanted: Shape) -> bool:

@@ -2,7 +2,8 @@
 
 ## What it finds
 
-A training step that computes a gradient penalty which the critic's loss never takes in.
+A training step that computes a gradient penalty which the critic's loss never takes in, or computes it before
+the tape that the loss's gradient is taken of.
 
 ## Why it is wrong
 
@@ -75,11 +76,15 @@ that is only printed or handed back for show counts as left out.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._penalties import penalising
+from harness.rules._program import called
+from harness.rules._tapes import FUNCTIONS, functions, loads, own_calls, scope, tapes
 from harness.rules._terms import unused_terms
 
 SEVERITY = Severity.ERROR
@@ -95,3 +100,25 @@ def find(evidence: Evidence) -> Iterator[Match]:
             "Add it to the critic's loss."
         )
         yield Match(term.node.lineno, message, end_line=term.node.end_lineno, evidence={"term": term.name})
+    yield from _before_the_tape(evidence)
+
+
+def _before_the_tape(evidence: Evidence) -> Iterator[Match]:
+    """A penalty that a tape did not record is a plain number in the loss: its gradient is 0."""
+    penalties = {function.name for function, _ in penalising(evidence) if isinstance(function, FUNCTIONS)}
+    for around in functions(evidence):
+        blocks = [block for block in tapes(around) if scope(evidence, block) is around]
+        for call in own_calls(evidence, around):
+            assign = evidence.parents.get(call)
+            if called(call) not in penalties or not isinstance(assign, ast.Assign):
+                continue
+            target = assign.targets[0]
+            inside = any(assign in ast.walk(block) for block in blocks)
+            later = [block for block in blocks if block.lineno > assign.lineno]
+            if inside or not later or not isinstance(target, ast.Name) or not loads(later[0], target.id):
+                continue
+            message = (
+                f"`{target.id}` is computed before the tape, which knows it as a plain number: the loss has "
+                "it, and its gradient does not. Compute it under the tape."
+            )
+            yield Match(assign.lineno, message, end_line=assign.end_lineno, evidence={"term": target.id})

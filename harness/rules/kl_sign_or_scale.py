@@ -50,7 +50,7 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._kl import Divergence, divergences
+from harness.rules._kl import Divergence, divergences, log_variances
 from harness.rules._program import called, dotted
 
 SEVERITY = Severity.ERROR
@@ -67,14 +67,15 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 "The divergence enters the loss with the wrong sign: it is -0.5 times this sum, and never "
                 "negative. Turn the sign."
             )
-            yield Match(one.line, message, end_line=one.end_line, evidence={"log_variance": one.log_variance})
-    if found and all(one.plain for one in found):
+            line, end = (one.line, one.end_line) if one.turned is None else (one.turned, None)
+            yield Match(line, message, end_line=end, evidence={"log_variance": one.log_variance})
+    if found:
         yield from _scale(evidence, found)
 
 
 def _scale(evidence: Evidence, found: list[Divergence]) -> Iterator[Match]:
     """``mean + exp(log_var) * noise``, under the name that the divergence takes for a log variance."""
-    names = {one.log_variance for one in found} | {"z_log_var", "log_var", "logvar", "z_log_sigma_sq"}
+    names = {one.log_variance for one in found} | log_variances(evidence)
     for node in evidence.nodes:
         if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult):
             continue

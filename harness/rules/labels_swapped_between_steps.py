@@ -81,11 +81,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from harness.model import ArraySummary, Call, Roles, Severity
+from harness.model import ArraySummary, Call, Roles, Severity, Step
 from harness.rules._evidence import Evidence, Match
 from harness.rules._judged import example, verdicts
 from harness.rules._losses import functions
-from harness.rules._players import direct, is_fake, is_real, number, pairs
+from harness.rules._players import direct, is_fake, is_real, number, pairs, taken_at
 from harness.rules._tapes import loss_line
 from harness.rules._wasserstein import difference_of_means
 
@@ -125,6 +125,9 @@ def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     real = _ways(evidence, d, g, lambda maker: maker is None, judge=d)
     if not (len(aim) == len(fake) == len(real) == 1) or fake == real or aim != fake:
         return
+    if _ways(evidence, g, d, lambda maker: maker is None) == real:
+        yield from _of_the_other(evidence, pair)
+        return
     line = _loss_of(evidence, g, d)
     if line is None:
         return
@@ -140,6 +143,25 @@ def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     # Of a difference of scores it is the critic's sign that is odd where it drives real ones down.
     odd = real == {"down"} and judged is not None and difference_of_means(evidence) is not None
     yield Match(judged if odd and judged is not None else line, message, evidence=found)
+
+
+def _of_the_other(evidence: Evidence, pair: Roles) -> Iterator[Match]:
+    """The generator's own gradient drives the verdicts on real examples as well, as only D's loss does."""
+    line = taken_at(
+        [call for call in evidence.training if any(_alone(step, pair) for step in call.steps)], pair.generator
+    )
+    if line is None:
+        return
+    name, judge = evidence.name_of(pair.generator), evidence.name_of(pair.discriminator)
+    message = (
+        f"This gradient for `{name}` is taken of the loss of `{judge}`: it makes the generated images easier "
+        f"to tell from real ones. Take it of the loss of `{name}`."
+    )
+    yield Match(line, message, evidence={"model": pair.generator, "pushed": None})
+
+
+def _alone(step: Step, pair: Roles) -> bool:
+    return pair.generator in step.trained and pair.discriminator not in step.trained
 
 
 def _loss_of(evidence: Evidence, trained: int, other: int) -> int | None:

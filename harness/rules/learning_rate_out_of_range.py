@@ -74,17 +74,19 @@ for step in range(4):
 ## Known limits
 
 A single layer, as in a linear regression, may take large steps. A rate of exactly 0 is found by what it does.
-Plain gradient descent, whose good rates depend on the loss, is left alone; so are optimizers that
-are used without compile.
+Plain gradient descent, whose good rates depend on the loss, is left alone. Of optimizers that are used
+without compile only such are judged whose rate stands where they are made.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import number, pairs
+from harness.rules._program import called, keyword
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
@@ -116,6 +118,31 @@ def find(evidence: Evidence) -> Iterator[Match]:
         yield Match(
             event.line, message, evidence={"model": event.model, "learning_rate": float(number(rate))}
         )
+    yield from _applied(evidence, players)
+
+
+def _applied(evidence: Evidence, players: set[int | None]) -> Iterator[Match]:
+    """Optimizers that hand-written steps apply: made with a rate that stands in the text, above any use."""
+    steps = [call for call in evidence.training if call.api in {"apply", "function"} or call.steps]
+    trained = {model for call in steps for step in call.steps for model in step.trained}
+    held = {event.optimizer_id for event in evidence.compiles}
+    if not trained or any(call.optimizer_id in held for call in steps):
+        return
+    limit, what, usual = (_HIGH, "a GAN", "0.0002") if trained & players else _OTHERS
+    if not trained & players and not any(_deep(evidence, model) for model in trained):
+        return
+    for node in evidence.nodes:
+        name = called(node)
+        if not isinstance(node, ast.Call) or name not in _ADAPTIVE:
+            continue
+        given = keyword(node, "learning_rate") or (node.args[0] if node.args else None)
+        rate = given.value if isinstance(given, ast.Constant) else None
+        if isinstance(rate, int | float) and rate > limit:
+            message = (
+                f"{name} with a learning rate of {number(rate)} is far above what {what} can be trained "
+                f"with; around {usual} is usual."
+            )
+            yield Match(node.lineno, message, evidence={"model": None, "learning_rate": float(number(rate))})
 
 
 def _deep(evidence: Evidence, model: int) -> bool:

@@ -87,6 +87,8 @@ from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
 from harness.rules._fitted import CATEGORICAL, activation, fitted, output_at
 from harness.rules._losses import (
+    CROSSENTROPIES,
+    PROBABILITY_LOSS,
     ends,
     first_compiles,
     innermost,
@@ -122,17 +124,20 @@ def find(evidence: Evidence) -> Iterator[Match]:
         at = None if use.model is None else output_line(evidence, innermost(evidence, use.model))
         if end in _UNBOUNDED and end is not None and at not in told and (at is not None or not told):
             told.add(at)
-            yield _match(evidence, object_line(evidence, use), use.model, end, "use")
+            yield _match(evidence, object_line(evidence, use), use.model, end, "use", use.name)
     yield from _categorical(evidence)
 
 
-def _match(evidence: Evidence, line: int, model: int | None, end: str, use: str) -> Match:
+def _match(
+    evidence: Evidence, line: int, model: int | None, end: str, use: str, loss: str = PROBABILITY_LOSS
+) -> Match:
     at = None if model is None else output_line(evidence, innermost(evidence, model))
     what = _WHAT.get(end, f"is {end}")
     where = f" (line {at})" if at is not None else ""
+    which, lacking = ("Binary", "sigmoid") if loss == PROBABILITY_LOSS else ("Categorical", "softmax")
     message = (
-        f"Binary cross-entropy needs probabilities, but the output of {subject(evidence, model)} "
-        f"{what}{where}: add a sigmoid there, or {use} BinaryCrossentropy(from_logits=True)."
+        f"{which} cross-entropy needs probabilities, but the output of {subject(evidence, model)} "
+        f"{what}{where}: add a {lacking} there, or {use} {CROSSENTROPIES[loss]}(from_logits=True)."
     )
     return Match(line, message, evidence={"model": model, "output_at": at, "activation": end})
 

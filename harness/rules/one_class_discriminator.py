@@ -3,7 +3,8 @@
 ## What it finds
 
 A discriminator that is trained by `fit` or `train_on_batch`, and every label it was given, in all
-of these calls, is the same number.
+of these calls, is the same number; or by a hand-written step, whose loss drives what it says of real and of
+generated examples to the same side.
 
 ## Why it is wrong
 
@@ -80,10 +81,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import ArraySummary, Call, Severity
+from harness.model import ArraySummary, Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import direct, moves, number, pairs, units
 from harness.rules._program import unreached_training
+from harness.rules._pushed import driven
+from harness.rules._tapes import loss_line, same_term
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -91,6 +94,7 @@ NEEDS = "trace"
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
+        yield from _driven(evidence, pair)
         calls = direct(evidence, pair.discriminator)
         names = evidence.models[pair.discriminator].names
         if any(not names or site.receiver in names for site in unreached_training(evidence)):
@@ -113,6 +117,25 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
         lines = sorted({call.line for call in calls if call.line is not None})
         yield Match(line, message, evidence={"model": pair.discriminator, "labels": [label], "lines": lines})
+
+
+def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
+    """Hand-written steps: every loss of the discriminator drives both kinds of verdict to one side."""
+    own = [step for step in driven(evidence, pair) if step.discriminator and not step.generator]
+    ways = {way for step in own for way in (step.fake, step.real)}
+    told = any(step.fake is not None for step in own) and any(step.real is not None for step in own)
+    line = next((step.line for step in own if step.line is not None), None)
+    if not told or len(ways - {None}) != 1 or line is None:
+        return
+    if any(None in (step.fake, step.real) for step in own) and len(own) == 1:
+        return
+    name = evidence.name_of(pair.discriminator)
+    message = (
+        f"The loss of `{name}` drives what it says of real and of generated examples to the same side: it "
+        "learns to answer just that. Give each kind a label of its own."
+    )
+    found = {"model": pair.discriminator, "labels": sorted(way for way in ways if way), "lines": [line]}
+    yield Match(same_term(evidence, line) or loss_line(evidence, line), message, evidence=found)
 
 
 def _judged(evidence: Evidence, call: Call, model: int) -> tuple[ArraySummary, ...]:

@@ -92,12 +92,14 @@ from harness.rules._program import (
     method_calls,
     training_sites,
 )
+from harness.rules._tapes import scope
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    yield from _applied(evidence)
     for site, events in compiles_in_training_loop(evidence):
         if events:
             reset = len({e.optimizer_id for e in events}) > 1 and len({e.model for e in events}) == 1
@@ -112,6 +114,44 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 "before the loop."
             )
             yield Match(site.line, message, end_line=site.end_line, evidence={"receiver": site.receiver})
+
+
+def _applied(evidence: Evidence) -> Iterator[Match]:
+    """Hand-written loops in which every round applies an optimizer that has never been applied before."""
+    lines = {call.line for call in evidence.training if call.api == "apply" and call.line is not None}
+    for line in sorted(lines):
+        calls = [call for call in evidence.training if call.api == "apply" and call.line == line]
+        fresh = all(call.iterations == (0, 1) and call.count == 1 for call in calls)
+        trained = {step.trained for call in calls for step in call.steps}
+        if len(calls) < _ROUNDS or not fresh or len(trained) != 1 or calls[0].error is not None:
+            continue
+        if len({call.optimizer_id for call in calls}) < len(calls):
+            continue
+        made = _made_at(evidence, line)
+        message = (
+            "Every step makes an optimizer of its own here, which starts from nothing and is gone after one "
+            "update: Adam's averages never come to mean anything. Make it once, before the loop."
+        )
+        yield Match(made or line, message, evidence={"applied_at": line, "rounds": len(calls)})
+
+
+_ROUNDS = 3
+
+
+def _made_at(evidence: Evidence, line: int) -> int | None:
+    """Where the optimizer is made that is applied at a line, in the same function or loop."""
+    for site in method_calls(evidence):
+        if site.line <= line <= site.end_line and site.method in {"apply_gradients", "apply", "minimize"}:
+            made = [a for a in assignments(evidence, site.receiver) if isinstance(a.value, ast.Call)]
+            around, loop = scope(evidence, site.node), loop_around(evidence, site.node)
+            inside = [
+                a
+                for a in made
+                if (scope(evidence, a) is around and around is not evidence.tree)
+                or (loop is not None and loop_around(evidence, a) is loop)
+            ]
+            return inside[-1].lineno if inside else None
+    return None
 
 
 def compiles_in_training_loop(evidence: Evidence) -> Iterator[tuple[MethodCall, list[Compiled]]]:

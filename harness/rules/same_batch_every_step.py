@@ -81,7 +81,7 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import DataLoaded, Severity
-from harness.rules._data_places import argument, bound_before
+from harness.rules._data_places import argument, assignments, bound_before
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import direct, is_real, pairs
 from harness.rules._program import loop_at
@@ -109,7 +109,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             ):
                 continue
             rows = call.inputs[0].shape[0]
-            line = bound_before(evidence, node, loop)
+            line = bound_before(evidence, node, loop) or _same_slice(evidence, node.id, loop)
             if line is None or line in told or rows > _FEW or rows * 4 > available:
                 continue
             told.add(line)
@@ -118,3 +118,16 @@ def find(evidence: Evidence) -> Iterator[Match]:
             )
             found = {"rows": rows, "available": available, "call": call.line}
             yield Match(line, message, evidence=found)
+
+
+def _same_slice(evidence: Evidence, name: str, loop: ast.AST) -> int | None:
+    """Where a loop takes the same rows in every round: ``x[:64]``, with bounds that nothing in it changes."""
+    inside = set(ast.walk(loop))
+    changed = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound = [assign for assign in assignments(evidence, name) if assign in inside]
+    value = bound[0].value if len(bound) == 1 else None
+    if not isinstance(value, ast.Subscript) or not isinstance(value.slice, ast.Slice):
+        return None
+    names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+    calls = any(isinstance(n, ast.Call | ast.Attribute) for n in ast.walk(value.slice))
+    return None if calls or names & changed else bound[0].lineno

@@ -291,3 +291,23 @@ def test_a_discriminator_fed_what_the_generator_makes_is_an_echo_of_that() -> No
     rules = {finding.rule for finding in judge(program.evidence())}
     assert "generator-shape-differs-from-real" in rules
     assert not rules & {"input-shape-mismatch", "uncaught-exception"}
+
+
+def test_another_size_to_begin_with_would_make_images_of_the_right_size() -> None:
+    source = """\
+    generator = Sequential()
+    generator.add(Dense(8192))
+    generator.add(Reshape((8, 8, 128)))
+    generator.add(Conv2DTranspose(64, 5, strides=2, padding="same"))
+    generator.add(Conv2DTranspose(32, 5, strides=2, padding="same"))
+    generator.add(Conv2D(1, 5, padding="same"))
+    batch = np.concatenate([real, generator.predict(noise)])
+    """
+    message = "all the input array dimensions except for the concatenation axis must match exactly"
+    apart = fault("ValueError", message, line=7)
+    program = Program(
+        source=source, made=(32, 32, 1), taken=(28, 28, 1), calls=(), joined=False, more=(apart,)
+    )
+    (match,) = matches("generator-shape-differs-from-real", program.evidence())
+    assert match.line == 3
+    assert len(match.explains) == 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules._traces import evidence, matches
+from harness.model import ModelSeen
+from tests.rules._traces import evidence, matches, model
 
 PENALTY = """\
 def penalty(real, fake):
@@ -80,3 +81,51 @@ def test_points_are_drawn_between_the_examples_wherever_it_is_written(
 def test_a_penalty_is_added_to_what_is_minimised(loss: str, subtracted: bool) -> None:
     found = matches("gradient-penalty-subtracted", evidence(f"def step():\n    {loss}"))
     assert [match.line for match in found] == ([2] if subtracted else [])
+
+
+IMAGES = model(0, "critic", inputs=((None, 28, 28, 1),), outputs=((None, 1),))
+ROWS = model(0, "critic", inputs=((None, 784),), outputs=((None, 1),))
+
+
+@pytest.mark.parametrize(
+    ("critic", "slope", "found"),
+    [
+        (IMAGES, "tf.sqrt(tf.reduce_sum(tf.square(grads), axis=1))", [8]),
+        (IMAGES, "tf.norm(grads, axis=[1])", [8]),
+        (IMAGES, "tf.norm(grads, axis=[1, 2, 3])", []),
+        (IMAGES, "tf.norm(tf.reshape(grads, [n, -1]), axis=1)", []),
+        (ROWS, "tf.norm(grads, axis=1)", []),
+    ],
+)
+def test_the_norm_of_images_goes_over_all_their_axes(critic: ModelSeen, slope: str, found: list[int]) -> None:
+    known = evidence(PENALTY.format(draw="uniform", slope=slope, kept=KEPT), critic)
+    assert [match.line for match in matches("gradient-penalty-over-one-axis", known)] == found
+
+
+@pytest.mark.parametrize(("at", "found"), [("real", [7]), ("mixed", [])])
+def test_the_points_between_are_where_the_gradient_is_taken(at: str, found: list[int]) -> None:
+    text = PENALTY.format(draw="uniform", slope="tf.norm(grads, axis=1)", kept=KEPT)
+    text = text.replace("critic(mixed)", f"critic({at})").replace("[mixed]", f"[{at}]")
+    assert [match.line for match in matches("gradient-penalty-at-other-points", evidence(text))] == found
+
+
+STEP = """\
+
+
+def step(real):
+    {before}
+    with tf.GradientTape() as tape:
+        {under}
+        loss = mean(critic(fake)) - mean(critic(real)) + 10 * gp
+    tape.gradient(loss, critic.trainable_variables)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "under", "found"),
+    [("gp = penalty(real, fake)", "pass", [13]), ("pass", "gp = penalty(real, fake)", [])],
+)
+def test_a_penalty_is_computed_under_the_tape(before: str, under: str, found: list[int]) -> None:
+    text = PENALTY.format(draw="uniform", slope="tf.norm(grads, axis=1)", kept=KEPT)
+    text += STEP.format(before=before, under=under)
+    assert [match.line for match in matches("gradient-penalty-not-added", evidence(text))] == found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.rules._wasserstein import difference_of_means, loss_functions
-from tests.rules._traces import call, compiled, evidence, layer, matches, model
+from tests.rules._traces import call, compiled, evidence, layer, matches, model, pair
 
 CRITIC = model(0, "critic", layer("Dense", None, 1, parameters=9), inputs=((None, 8),), outputs=((None, 1),))
 PROGRAM = """\
@@ -79,3 +79,30 @@ def test_means_that_are_matched_are_no_scores(expression: str, critic: bool) -> 
     known = evidence(f"loss = {expression}")
     assert (difference_of_means(known) is not None) is critic
     assert loss_functions(known) == {}
+
+
+CLIPPED = """\
+def critic_step(real):
+    loss = tf.reduce_mean(critic(fake)) - tf.reduce_mean(critic(real))
+    for w in {whose}.trainable_variables:
+        w.assign(tf.clip_by_value(w, -0.01, 0.01))
+
+
+critic_step(x)
+"""
+
+
+@pytest.mark.parametrize(("whose", "found"), [("generator", [3]), ("critic", []), ("self.critic", [])])
+def test_it_is_the_critic_that_is_to_be_clipped(whose: str, found: list[int]) -> None:
+    maker = model(1, "generator", inputs=((None, 4),), outputs=((None, 8),))
+    train = call("function", None, line=7)
+    known = evidence(CLIPPED.format(whose=whose), CRITIC, maker, pair(1, 0), train)
+    assert [match.line for match in matches("critic-without-lipschitz-bound", known)] == found
+
+
+def test_two_terms_of_a_loss_make_no_critic() -> None:
+    source = "loss = tf.reduce_mean(fit_term) - tf.reduce_mean(spread)\ntrain(loss)\n"
+    encoder = model(0, "encoder", inputs=((None, 784),), outputs=((None, 4),))
+    train = call("function", None, line=2)
+    assert matches("critic-without-lipschitz-bound", evidence(source, encoder, train)) == []
+    assert matches("critic-without-lipschitz-bound", evidence(source, CRITIC, train)) != []

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from harness.model import LossTaken
 from harness.run.watch import compiled
-from harness.run.watch.arrays import is_concrete, shape_of, to_numpy
+from harness.run.watch.arrays import is_concrete, to_numpy
 from harness.run.watch.context import Context, caller
 from harness.run.watch.eager import flatten, note_call
-from harness.run.watch.tracing import SAME_VALUES, TracedCall, TracedLoss
+from harness.run.watch.tracing import SAME_VALUES, TracedCall, TracedLoss, ancestors
 
 _SCRATCH = "scratch_graph"  # where Keras calls a model to learn its shapes, before any training
 
@@ -52,6 +54,7 @@ def loss_method(context: Context, original: Any) -> Any:
     told: set[tuple[Any, ...]] = set()
 
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        truth = kwargs.get("y_true", args[0] if args else None)
         prediction = kwargs.get("y_pred", args[1] if len(args) > 1 else None)
         if prediction is not None and not context.by_framework(caller()):
             with context.quietly("loss"):
@@ -61,12 +64,19 @@ def loss_method(context: Context, original: Any) -> Any:
                     compiled.from_logits((self,)),
                     _maker(context, prediction),
                     _ends(prediction),
+                    _judged_as_truth(context, truth, prediction),
                 )
                 if use not in told and len(told) < 64:
                     told.add(use)
-                    line, name, logits, model, ends = use
+                    line, name, logits, model, ends, labels = use
                     context.hooks.emit(
-                        LossTaken, line=line, name=name, from_logits=logits, model=model, ends=ends
+                        LossTaken,
+                        line=line,
+                        name=name,
+                        from_logits=logits,
+                        model=model,
+                        ends=ends,
+                        labels=labels,
                     )
         return original(self, *args, **kwargs)
 
@@ -83,6 +93,29 @@ def _maker(context: Context, prediction: Any) -> int | None:
     return next((call.model for call in reversed(calls) if call.made(prediction)), None)
 
 
+def _judged_as_truth(context: Context, truth: Any, prediction: Any) -> int | None:
+    """The model whose output a loss is given as labels, where its predictions are surely no model's."""
+    if is_concrete(prediction):
+        if not is_concrete(truth) or context.origins.summarise(prediction).origin not in _NO_MODEL_S:
+            return None
+        return context.origins.maker(truth)
+    if not hasattr(prediction, "op") or not hasattr(truth, "op") or not context.stack:
+        return None
+    calls = [note for note in context.stack[0].traced if isinstance(note, TracedCall)]
+    put_out = frozenset(id(output.op) for call in calls for output in call.outputs)
+    on_the_way, leaves = ancestors(_like(prediction), cut=False, stop=put_out)
+    computed = on_the_way & put_out or any(getattr(leaf.dtype, "name", "") == "resource" for leaf in leaves)
+    return None if computed else _maker(context, truth)
+
+
+_NO_MODEL_S = frozenset({"constant", "data-set"})
+
+
+def _like(tensor: Any) -> list[Any]:
+    """What a tensor is computed of; one that is only as large as another is computed of nothing."""
+    return [] if tensor.op.type in {"OnesLike", "ZerosLike"} else [tensor]
+
+
 def _ends(prediction: Any) -> str | None:
     """What was computed last on the way to a prediction; None where that says nothing.
 
@@ -90,10 +123,11 @@ def _ends(prediction: Any) -> str | None:
     """
     if is_concrete(prediction):
         array = to_numpy(prediction)
-        if getattr(prediction, "_keras_logits", None) is not None:
-            return "sigmoid" if shape_of(prediction)[-1:] == (1,) else None
         if array is None or not array.size:
             return None
+        if getattr(prediction, "_keras_logits", None) is not None:
+            shares = array.ndim > 1 and array.shape[-1] > 1 and np.allclose(array.sum(-1), 1, atol=_ROUNDING)
+            return "softmax" if shares else "sigmoid"
         return "outside" if array.min() < -_ROUNDING or array.max() > 1 + _ROUNDING else None
     waiting, found, joined = [prediction], set[str | None](), False
     for _ in range(16):

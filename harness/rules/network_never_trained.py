@@ -1,0 +1,151 @@
+"""A loss goes through a network that no step ever trains.
+
+## What it finds
+
+A hand-written training step whose loss depends on a network's weights, while no gradient is ever taken for
+them, and the whole training leaves them as they were.
+
+## Why it is wrong
+
+The network keeps the random numbers it began with, and nothing says so: the loss goes down all the same,
+because the others learn to make the best of it. A variational autoencoder whose encoder is left out decodes
+random codes.
+
+## Example
+
+```python
+import keras
+import tensorflow as tf
+
+encoder = keras.Sequential([keras.Input((8,)), keras.layers.Dense(2)])
+decoder = keras.Sequential([keras.Input((2,)), keras.layers.Dense(8)])
+optimizer = keras.optimizers.Adam()
+
+
+@tf.function
+def train_step(x):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean((decoder(encoder(x)) - x) ** 2)
+    variables = decoder.trainable_variables
+    optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+
+
+for step in range(3):
+    train_step(tf.random.normal((16, 8)))
+```
+
+## Read instead
+
+```python
+import keras
+import tensorflow as tf
+
+encoder = keras.Sequential([keras.Input((8,)), keras.layers.Dense(2)])
+decoder = keras.Sequential([keras.Input((2,)), keras.layers.Dense(8)])
+optimizer = keras.optimizers.Adam()
+
+
+@tf.function
+def train_step(x):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean((decoder(encoder(x)) - x) ** 2)
+    variables = encoder.trainable_variables + decoder.trainable_variables
+    optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+
+
+for step in range(3):
+    train_step(tf.random.normal((16, 8)))
+```
+
+## Known limits
+
+The generator and the discriminator of a pair have rules of their own. A network that is meant to stay as it
+is (frozen, or with weights from elsewhere) keeps the rule silent, and so does training that the run did not
+reach.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from harness.model import Call, ModelSeen, Severity, Step
+from harness.rules._evidence import Evidence, Match
+from harness.rules._players import is_whole, moves, opaque, pairs, watched_throughout
+from harness.rules._program import called, enclosing, frozen, loop_around
+
+SEVERITY = Severity.ERROR
+NEEDS = "trace"
+ECHO_OF = ("wrong-variables-in-apply", "gradient-cut")
+
+# What gives a network weights from elsewhere.
+_GIVEN = frozenset(
+    {"set_weights", "load_weights", "load_model", "clone_model", "restore", "assign", "get_layer"}
+)
+_FETCHED = re.compile(r"\b(applications|hub)\b")
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    if not is_whole(evidence) or any(opaque(call) for call in evidence.training):
+        return
+    players = {model for pair in pairs(evidence) for model in (pair.generator, pair.discriminator)}
+    for seen in evidence.models.values():
+        steps = list(_passing(evidence, seen.model))
+        if seen.model in players or not steps or not seen.names or _meant(evidence, seen):
+            continue
+        if any(_touches(evidence, call, seen) for call in evidence.training):
+            continue
+        if not watched_throughout((call for call, _ in steps), seen.model):
+            continue
+        line = next((step.line for _, step in steps if step.line is not None), steps[0][0].line)
+        if line is None:
+            continue
+        trained = sorted({evidence.name_of(model) for _, step in steps for model in step.trained})
+        whose = " and ".join(f"`{name}`" for name in trained)
+        name = evidence.name_of(seen.model)
+        message = (
+            f"The loss depends on `{name}`, but the gradient is taken for {whose} alone: nothing ever trains "
+            f"`{name}`, which keeps the weights it began with. Take the gradient for its variables too, and "
+            "apply it to them."
+        )
+        yield Match(line, message, evidence={"model": seen.model, "trained": trained})
+
+
+def _passing(evidence: Evidence, model: int) -> Iterator[tuple[Call, Step]]:
+    """The steps whose loss depends on a model's weights, without a cut between, and that train others."""
+    for call in evidence.training:
+        for step in call.steps:
+            if step.exact and model in step.through and step.trained and model not in step.trained:
+                yield call, step
+
+
+def _touches(evidence: Evidence, call: Call, seen: ModelSeen) -> bool:
+    """Whether a call trains a model, or one with which it shares weights."""
+    kin = {seen.model, *seen.contains, *seen.shares}
+    kin |= {
+        other.model for other in evidence.models.values() if seen.model in (*other.contains, *other.shares)
+    }
+    stepped = any(kin & set(step.trained) for step in call.steps)
+    return stepped or any(moves(call, model) for model in kin)
+
+
+def _meant(evidence: Evidence, seen: ModelSeen) -> bool:
+    """Whether the text gives a reason why a network is to stay as it is."""
+    short = {name.rpartition(".")[2] for name in seen.names}
+    if any(not flag and text.split(".")[-1] in short for _, text, flag in frozen(evidence)):
+        return True
+    given = [node for node in evidence.nodes if isinstance(node, ast.Call) and called(node) in _GIVEN]
+    if any(_words(evidence, node) & short for node in given):
+        return True
+    return bool(_FETCHED.search(evidence.listing.text))
+
+
+def _words(evidence: Evidence, node: ast.AST) -> set[str]:
+    """The names in the statement around a node, and in what the loop around it goes through."""
+    statement, loop = enclosing(evidence, node, ast.stmt), loop_around(evidence, node)
+    parts = [statement] if statement is not None else []
+    parts += [loop.iter] if isinstance(loop, ast.For) else []
+    inside = [part for whole in parts for part in ast.walk(whole)]
+    names = {part.id for part in inside if isinstance(part, ast.Name)}
+    return names | {part.attr for part in inside if isinstance(part, ast.Attribute)}

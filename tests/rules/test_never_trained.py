@@ -1,0 +1,59 @@
+"""A network that a loss goes through and that nothing trains, and what keeps the rule silent about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.model import Step
+from tests.rules._traces import call, evidence, matches, model, moved
+
+ENCODER, DECODER = 0, 1
+SOURCE = """\
+encoder = build(4)
+decoder = build(8)
+for x in data:
+    train_step(x)
+"""
+LEFT_OUT = Step((DECODER,), (ENCODER, DECODER), (), None, exact=True, line=4)
+
+
+def found(step: Step = LEFT_OUT, by: float = 0.0, more: str = "", shares: tuple[int, ...] = ()) -> list[int]:
+    """The lines marked where one step trains, and the encoder moves ``by`` in it."""
+    encoder = model(ENCODER, "encoder", line=1, shares=shares)
+    train = call("function", None, line=4, moved=(moved(ENCODER, by), moved(DECODER)), steps=(step,))
+    held = evidence(SOURCE + more, encoder, model(DECODER, "decoder", line=2), train)
+    return [match.line for match in matches("network-never-trained", held)]
+
+
+def test_a_network_on_the_way_of_the_loss_is_trained() -> None:
+    assert found() == [4]
+    assert found(Step((ENCODER, DECODER), (ENCODER, DECODER), (), None, exact=True, line=4)) == []
+
+
+def test_one_that_moves_in_another_way_is_trained() -> None:
+    assert found(by=0.1) == []
+
+
+def test_one_that_shares_its_weights_is_trained_with_them() -> None:
+    assert found(shares=(DECODER,)) == []
+
+
+def test_the_order_of_calls_is_not_enough() -> None:
+    assert found(Step((DECODER,), (ENCODER, DECODER), (), None, exact=False, line=4)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "encoder.trainable = False\n",
+        "encoder.set_weights(weights)\n",
+        'encoder = keras.models.load_model("encoder.keras")\n',
+        "encoder = keras.applications.VGG19()\n",
+    ],
+)
+def test_one_that_is_meant_to_stay_is_left_alone(text: str) -> None:
+    assert found(more=text) == []
+
+
+def test_training_that_was_not_reached_may_train_it() -> None:
+    assert found(more="def later():\n    encoder.fit(x)\n\n\nlater()\n") == []
