@@ -193,7 +193,7 @@ def _within(array: ArraySummary, low: float, high: float) -> bool:
 
 
 _ROUNDING = 0.01
-_MARGIN = 0.5  # of a scaler that was fitted to other examples, and of noise that was added
+_MARGIN = 1.0  # of a scaler that was fitted to other examples, and of noise that was added
 
 
 def _unscaled(evidence: Evidence, pair: Roles, activation: str) -> bool:

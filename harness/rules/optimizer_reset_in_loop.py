@@ -123,9 +123,9 @@ def _applied(evidence: Evidence) -> Iterator[Match]:
         calls = [call for call in evidence.training if call.api == "apply" and call.line == line]
         fresh = all(call.iterations == (0, 1) and call.count == 1 for call in calls)
         trained = {step.trained for call in calls for step in call.steps}
-        if len(calls) < _ROUNDS or not fresh or len(trained) != 1 or calls[0].error is not None:
+        if len(calls) < _ROUNDS or not fresh or len(trained) != 1 or () in trained:
             continue
-        if len({call.optimizer_id for call in calls}) < len(calls):
+        if len({call.optimizer_id for call in calls}) < len(calls) or calls[0].error is not None:
             continue
         made = _made_at(evidence, line)
         message = (

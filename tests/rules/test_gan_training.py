@@ -316,3 +316,22 @@ def test_a_hand_written_loss_that_helps_the_discriminator_is_swapped(aim: str, s
     traced = call("function", None, line=18, steps=steps, moved=(moved(GENERATOR), moved(DISCRIMINATOR)))
     found = matches("labels-swapped-between-steps", Program(calls=(traced,), more=(pushes,)).evidence())
     assert [match.line for match in found] == ([18] if swapped else [])
+
+
+@pytest.mark.parametrize(
+    ("trained", "given", "found"),
+    [
+        ((0.0, 1.0), (-2.9, 3.1), [23]),
+        ((0.0, 1.0), (0.1, 0.9), []),
+        ((-1.0, 1.0), (-3.2, 2.7), [23]),
+        ((-3.0, 3.0), (-4.1, 3.9), []),
+        ((-3.0, 3.0), (0.0, 1.0), []),  # what it was trained on, if not all of it
+    ],
+)
+def test_samples_are_made_of_the_noise_that_was_trained(
+    trained: tuple[float, float], given: tuple[float, float], found: list[int]
+) -> None:
+    shown, drawn = (array(32, 16, low=low, high=high, origin="random") for low, high in (trained, given))
+    sample = call("predict", GENERATOR, line=23, inputs=(drawn,))
+    known = Program(calls=(d_step(18, real(), 1), g_step(21, 1, rows=shown), sample)).evidence()
+    assert [match.line for match in matches("noise-drawn-differently", known)] == found
