@@ -22,6 +22,10 @@ class ArraySummary:
     data_set: str | None = None  # e.g. "mnist.x_train" (origin "data-set")
     fraction: float | None = None  # share of its rows that are rows of that data set
     grouped: bool = False  # labels, plain or one-hot, class after class: those of a class lie together
+    marked: tuple[int, int] | None = None  # fewest and most ones in a row, of a table of zeros and ones
+    windows: bool = False  # each row is the one before it, one step further: cut from one series
+    same: int = 0  # of a generator's batch: how many in a row it gave before one held other numbers
+    among: int | None = None  # of targets, one a row: the place in a row of the inputs that holds the same
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,7 @@ class ModelSeen(Event):
     shares: tuple[int, ...]  # models with which it shares some weight
     built: bool = True
     created_line: int | None = None
+    untracked: tuple[tuple[str, str], ...] = ()  # class and attribute of variables that it does not train
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from harness.model import ModelSeen
 from harness.rules._evidence import Evidence
 from harness.rules._places import LayerPlace, damaged, layer_place, model_line, model_place
+from harness.rules._program import loop_around
 
 
 def probed(evidence: Evidence) -> Iterator[tuple[ModelSeen, dict[str, Any]]]:
@@ -25,7 +26,11 @@ def probed(evidence: Evidence) -> Iterator[tuple[ModelSeen, dict[str, Any]]]:
 
 def layer_line(evidence: Evidence, model: int, index: int) -> int | None:
     """Where a layer is written; the line of its model where the text does not tell the layers apart."""
-    place = layer_place(evidence, model, index) or _among_others(evidence, model, index)
+    place = (
+        layer_place(evidence, model, index)
+        or _among_others(evidence, model, index)
+        or _repeated(evidence, model, index)
+    )
     return place.line if place is not None else model_line(evidence, model)
 
 
@@ -38,3 +43,11 @@ def _among_others(evidence: Evidence, model: int, index: int) -> LayerPlace | No
     if [layer.kind for layer in written] != kinds or seen.layers[index] not in run:
         return None
     return written[run.index(seen.layers[index])]
+
+
+def _repeated(evidence: Evidence, model: int, index: int) -> LayerPlace | None:
+    """The same where the text writes it once, in a loop: the only layer of that kind in any loop."""
+    place, wanted = model_place(evidence, model), evidence.models[model].layers[index].kind
+    written = [layer for layer in place.layers if layer.kind == wanted] if place is not None else []
+    looped = [layer for layer in written if loop_around(evidence, layer.call) is not None]
+    return looped[0] if len(looped) == 1 and written[0] is looped[0] else None

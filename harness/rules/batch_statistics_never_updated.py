@@ -2,8 +2,8 @@
 
 ## What it finds
 
-A model with batch normalisation that a hand-written step trains, calling it without `training=True`, so
-that the layer's moving mean and variance never change.
+A model with batch normalisation that a hand-written step trains, calling it without `training=True`, so that
+the layer's moving mean and variance never change.
 
 ## Why it is wrong
 
@@ -59,8 +59,9 @@ for step in range(4):
 
 ## Known limits
 
-Only where the program never writes `training=` in a call of that model's. A model that is trained by `fit`
-with Keras's own step is always called with the flag.
+Only where no call of that model's under a tape is given a flag other than `training=False`, and that one only
+in programs that load no weights. A model that is trained by `fit` with Keras's own step is always called with
+the flag.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ from harness.model import Call, ModelSeen, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import moves
 from harness.rules._program import keyword
-from harness.rules._tapes import tapes
+from harness.rules._training_flags import calls_under_tapes, flagged
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
@@ -87,8 +88,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         if any(call.api == "fit" and call.model == seen.model and not call.steps for call in steps):
             continue
-        calls = _calls(evidence, seen)
-        if not calls or any(_flagged(call) for call in calls):
+        calls = calls_under_tapes(evidence, seen)
+        if not calls or any(flagged(call) for call in calls) or _made_elsewhere(evidence, calls):
             continue
         message = (
             f"`{evidence.name_of(seen.model)}` is called without `training=True` in its training step, so "
@@ -111,18 +112,9 @@ def _updated(call: Call, model: int) -> bool:
     return any(moved.model == model and moved.other > 0 for moved in call.moved)
 
 
-def _calls(evidence: Evidence, seen: ModelSeen) -> list[ast.Call]:
-    """Calls of the model under a tape, in the order of the lines."""
-    names = {name.rsplit(".", 1)[-1] for name in seen.names if "[" not in name}
-    inside = (node for block in tapes(evidence.tree) for node in ast.walk(block))
-    calls = [node for node in inside if isinstance(node, ast.Call)]
-    own = [node for node in calls if ast.unparse(node.func).removeprefix("self.") in names]
-    return sorted(own, key=lambda node: node.lineno)
-
-
-def _flagged(call: ast.Call) -> bool:
-    return (
-        keyword(call, "training") is not None
-        or len(call.args) > 1
-        or any(w.arg is None for w in call.keywords)
-    )
+def _made_elsewhere(evidence: Evidence, calls: list[ast.Call]) -> bool:
+    """Whether ``training=False`` may keep statistics that were learned before: those of loaded weights."""
+    if all(keyword(call, "training") is None for call in calls):
+        return False
+    loading = {"load_weights", "load_model", "set_weights", "restore", "from_pretrained", "applications"}
+    return any(isinstance(node, ast.Attribute) and node.attr in loading for node in evidence.nodes)

@@ -53,6 +53,7 @@ from harness.rules._losses import PROBABILITY_LOSS
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
+ECHO_OF = ("softmax-over-several-labels",)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:

@@ -58,7 +58,13 @@ from harness.rules._layers_probed import layer_line, probed
 
 SEVERITY = Severity.WARNING
 NEEDS = "probe"
-ECHO_OF = ("not-finite", "raw-pixel-input", "learning-rate-out-of-range", "weights-start-equal")
+ECHO_OF = (
+    "not-finite",
+    "raw-pixel-input",
+    "features-not-scaled",
+    "learning-rate-out-of-range",
+    "weights-start-equal",
+)
 
 _FEWEST = 8  # units that may all be silent by chance are fewer
 

@@ -2,7 +2,7 @@
 
 ## What it finds
 
-A `Dropout` with a rate of 0.9 or more.
+A `Dropout` with a rate of 0.9 or more, or of 0.5 or more that is held in a variable named after what is kept.
 
 ## Why it is wrong
 
@@ -27,7 +27,7 @@ model = Sequential([Input((4,)), layers.Dense(8, "relu"), layers.Dropout(0.05), 
 
 ## Known limits
 
-Read from the text: a rate that is held in a variable is not looked up.
+Read from the text: a rate that is held in a variable is looked up where that is bound once.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Severity
+from harness.rules._claimed import plain_number
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import number
 from harness.rules._program import called, keyword
@@ -45,16 +46,23 @@ NEEDS = "source"
 
 _KINDS = {"Dropout", "SpatialDropout1D", "SpatialDropout2D", "AlphaDropout", "GaussianDropout"}
 _MOST = 0.9
+_HALF = 0.5  # where the variable is called what is to be kept
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for node in evidence.nodes:
         if not isinstance(node, ast.Call) or called(node) not in _KINDS:
             continue
-        rate = node.args[0] if node.args else keyword(node, "rate")
-        if isinstance(rate, ast.Constant) and isinstance(rate.value, float) and _MOST <= rate.value < 1:
-            message = (
-                f"This drops {number(100 * rate.value)} of 100 numbers; the rate is the share that goes. "
-                "Rates from 0.2 to 0.5 are usual."
-            )
-            yield Match(node.lineno, message, end_line=node.end_lineno, evidence={"rate": rate.value})
+        given = node.args[0] if node.args else keyword(node, "rate")
+        rate = None if given is None or _whole(given) else plain_number(evidence, given)
+        kept = isinstance(given, ast.Name) and "keep" in given.id.lower()
+        if rate is None or not (_HALF if kept else _MOST) <= rate < 1:
+            continue
+        message = f"This drops {number(100 * rate)} of 100 numbers; the rate is the share that goes. " + (
+            f"Write `1 - {ast.unparse(given)}`." if kept and given else "Rates from 0.2 to 0.5 are usual."
+        )
+        yield Match(node.lineno, message, end_line=node.end_lineno, evidence={"rate": rate})
+
+
+def _whole(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not isinstance(node.value, float)

@@ -2,8 +2,9 @@
 
 ## What it finds
 
-An array that is shuffled in place with `shuffle` of NumPy's or Python's random module, used for training
-beside labels that are not shuffled, or shuffled in a draw of their own.
+An array that is shuffled in place with `shuffle` of NumPy's or Python's random module, or indexed with a
+permutation, and used for training beside labels that are not, or that are shuffled in a draw of their own.
+Also examples and labels that two calls of `train_test_split` divide, each in an order of its own.
 
 ## Why it is wrong
 
@@ -41,57 +42,71 @@ model.fit(x, y, verbose=0)
 
 ## Known limits
 
-Read from the text, at the top level of the program. Two shuffles with a seed set before each keep both
-arrays in step and are accepted. Labels made from the examples after the shuffle are right.
+Read from the text, at the top level of the program. Two shuffles with a seed set before each keep both arrays
+in step and are accepted, and so are two splits with the same `random_state`. Labels made from the examples
+after the shuffle are right.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from harness.model import Severity
-from harness.rules._data_places import assignments, root_name
+from harness.rules._data_places import root_name
 from harness.rules._evidence import Evidence, Match
-from harness.rules._program import MethodCall, dotted, keyword, method_calls
+from harness.rules._orders import NATURAL, Order, Orders, apart, statements
+from harness.rules._program import called, keyword
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"
 
-_SHUFFLING = {"np.random", "numpy.random", "random", "rng"}
-_SEEDING = {"seed", "set_state", "default_rng"}
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    sites = list(method_calls(evidence))
-    shuffles = [s for s in sites if s.method == "shuffle" and s.receiver in _SHUFFLING and s.function is None]
-    if any(site.method in _SEEDING and _between(site, shuffles) for site in sites):
-        return
-    for site in sites:
-        examples, labels = _fed(site)
-        if site.method != "fit" or examples is None or labels is None or examples == labels:
+    orders = Orders(evidence)
+    for statement in statements(evidence.tree.body):
+        if isinstance(statement, _DEFINITIONS):
             continue
-        for shuffle in shuffles:
-            own = dotted(shuffle.node.args[0]) if shuffle.node.args else None
-            other = labels if own == examples else examples
-            if own not in {examples, labels} or shuffle.line >= site.line:
-                continue
-            if not any(a.lineno > shuffle.line for a in assignments(evidence, own)) and not any(
-                a.lineno > shuffle.line for a in assignments(evidence, other)
-            ):
-                message = (
-                    f"`{own}` is shuffled here and `{other}` is not in the same order: each example gets "
-                    "another one's label. Index both with one permutation."
-                )
-                yield Match(shuffle.line, message, evidence={"shuffled": own, "beside": other})
-                return
+        if isinstance(statement, ast.For | ast.While):
+            orders.read(statement)  # what a loop binds has no order that is known, inside it neither
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and called(node) == "fit" and isinstance(node.func, ast.Attribute):
+                match = _fitted(orders, node)
+                if match is not None:
+                    yield match
+                    return
+        orders.read(statement)
 
 
-def _fed(site: MethodCall) -> tuple[str | None, str | None]:
-    """The names of the arrays that a ``fit`` is given."""
-    arguments = [*site.node.args[:2], None, None]
-    examples, labels = arguments[0] or keyword(site.node, "x"), arguments[1] or keyword(site.node, "y")
-    return root_name(examples), root_name(labels)
+def _fitted(orders: Orders, node: ast.Call) -> Match | None:
+    """The finding, where a ``fit`` is given examples and labels in different orders."""
+    arguments: list[ast.expr | None] = [*node.args[:2], None, None]
+    examples = root_name(arguments[0] or keyword(node, "x"))
+    labels = root_name(arguments[1] or keyword(node, "y"))
+    if examples is None or labels is None or examples == labels:
+        return None
+    first, second = apart(orders.of(examples), orders.of(labels))
+    if first is None or second is None or first == second:
+        return None
+    if _is_split(first) and _is_split(second):
+        line = max(orders.lines[first], orders.lines[second])
+        message = (
+            f"`{examples}` and `{labels}` come from two splits, each of which draws an order of its own: "
+            "each example gets another one's label. Split both in one call."
+        )
+        return Match(line, message, evidence={"examples": examples, "labels": labels})
+    if _is_split(first) or _is_split(second):
+        return None  # a part beside a whole: another mistake, if any
+    own, other = (labels, examples) if first == NATURAL else (examples, labels)
+    line = orders.lines[second if first == NATURAL else first]
+    message = (
+        f"The rows of `{own}` are shuffled here, and those of `{other}` are not in the same order: each "
+        "example gets another one's label. Index both with one permutation."
+    )
+    return Match(line, message, evidence={"shuffled": own, "beside": other})
 
 
-def _between(site: MethodCall, shuffles: list[MethodCall]) -> bool:
-    return bool(shuffles) and shuffles[0].line < site.line < shuffles[-1].line
+def _is_split(order: Order) -> bool:
+    return bool(order) and order is not None and order[0] == "split"

@@ -4,7 +4,8 @@
 
 A step on a gradient tape that failed because every gradient was None, and, in its text, what cuts the path:
 `predict`, `.numpy()`, a function of NumPy's, `argmax` or rounding between model and loss, a model that is
-called before the tape is opened, or a loss that is computed after it was closed.
+called before the tape is opened, or a loss that is computed after it was closed. The same of a `fit` with a
+loss function of the program's own.
 
 ## Why it is wrong
 
@@ -68,6 +69,18 @@ _CUTTING = {"predict", "predict_on_batch", "numpy", "argmax", "round", "stop_gra
 
 
 _CALL = "call models themselves there, and use TensorFlow's functions"
+_SMOOTH = "compute it of the predictions themselves, and report the count as a metric"
+_STEPPED = {
+    "sign",
+    "floor",
+    "ceil",
+    "greater",
+    "less",
+    "equal",
+    "greater_equal",
+    "less_equal",
+    "numpy_function",
+}
 _INSIDE = "compute everything from the model's output to the loss inside the tape"
 
 
@@ -80,7 +93,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if _NONE not in fault.message and not _is_none(fault, taken):
             continue
         chosen = _of_fault(taken, fault)
-        line, what = _cause(evidence, around, chosen) if chosen else (None, None)
+        line, what = _cause(evidence, around, chosen) if chosen else _of_loss(evidence, fault)
         if line is None and chosen is not None and chosen.owner is not None:
             what = (
                 f"the loss does not depend on the variables of `{chosen.owner}`; compute it of their outputs"
@@ -89,6 +102,31 @@ def find(evidence: Evidence) -> Iterator[Match]:
         message += f": {what}." if what else f"; {_INSIDE}."
         found = {"applied_at": fault.line, "exception": fault.type}
         yield Match(line or fault.line, message, evidence=found, explains=(fault.seq,))
+
+
+def _of_loss(evidence: Evidence, fault: Fault) -> tuple[int | None, str | None]:
+    """The line that cuts the path inside a loss function of the program's, with which a model is compiled."""
+    failed = [c for c in evidence.training if c.error is not None and c.line == fault.line]
+    losses = {loss for c in failed for e in evidence.compiles if e.model == c.model for loss in e.losses}
+    for function in evidence.nodes:
+        if (
+            not isinstance(function, ast.FunctionDef)
+            or function.name not in losses
+            or len(function.args.args) < 2
+        ):
+            continue
+        predicted = function.args.args[1].arg
+        for node in sorted(_calls_in(function), key=lambda n: n.lineno):
+            own = called(node) in _CUTTING | _STEPPED or (dotted(node.func) or "").startswith(
+                ("np.", "numpy.")
+            )
+            if own and any(isinstance(n, ast.Name) and n.id == predicted for n in ast.walk(node)):
+                return node.lineno, f"`{_short(node)}` in this loss has no gradient; {_SMOOTH}"
+    return None, None
+
+
+def _calls_in(function: ast.AST) -> list[ast.Call]:
+    return [n for n in ast.walk(function) if isinstance(n, ast.Call)]
 
 
 def _is_none(fault: Fault, taken: list[Gradient]) -> bool:

@@ -3,13 +3,17 @@
 ## What it finds
 
 An adaptive optimizer (Adam, RMSprop and their kin) with a learning rate below 0.0000001, or above 0.02 for a
-generator or discriminator, or above 0.15 for another network of several layers.
+generator or discriminator, or above 0.15 for another network of several layers. Any optimizer with a negative
+rate. Plain gradient descent on such a network where the run shows the harm: with a rate of 0.05 or more after
+which the loss is not finite, or a whole layer of ReLUs puts out nothing but 0; or with a rate of a millionth
+or less that has moved no weight by a ten-thousandth.
 
 ## Why it is wrong
 
-Adam moves every weight by about the learning rate in each step. At a tenth, weights of initial size
-0.05 are gone after one step; at 1e-8 nothing changes in the article's lifetime. Around 0.0002 is
-usual for a GAN, and 0.001 else.
+Adam moves every weight by about the learning rate in each step. At a tenth, weights of initial size 0.05 are
+gone after one step; at 1e-8 nothing changes in the article's lifetime. Around 0.0002 is usual for a GAN, and
+0.001 else. Plain gradient descent moves them by the rate times the gradient: too large a step throws the
+weights to where nothing is learned any more. A negative rate climbs where it should descend.
 
 ## Example
 
@@ -74,8 +78,9 @@ for step in range(4):
 ## Known limits
 
 A single layer, as in a linear regression, may take large steps. A rate of exactly 0 is found by what it does.
-Plain gradient descent, whose good rates depend on the loss, is left alone. Of optimizers that are used
-without compile only such are judged whose rate stands where they are made.
+What rates are good for plain gradient descent depends on the loss and on the data, so that only the harm
+speaks, and only where the inputs are of a usual size. Of optimizers that are used without compile only such
+are judged whose rate stands where they are made.
 """
 
 from __future__ import annotations
@@ -83,8 +88,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import ArraySummary, Compiled, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._layers_probed import probed
+from harness.rules._losses import used
+from harness.rules._optimizers import optimizer_line
+from harness.rules._own_steps import breaks_down
 from harness.rules._players import number, pairs
 from harness.rules._program import called, keyword
 
@@ -95,30 +104,80 @@ _ADAPTIVE = {"Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "Lion"}
 _HIGH, _LOW = 0.02, 1e-7
 _OTHERS = (0.15, "a network of several layers", "0.001")
 _WEIGHTED = ("Dense", "Conv", "SeparableConv", "LSTM", "GRU", "SimpleRNN", "Bidirectional")
+_PLAIN = "SGD"
+_STEEP, _FLAT = 0.05, 1e-6  # rates of plain descent from which on its harm may be theirs
+_STILL = 1e-4  # weights are of the size of a tenth
+_USUAL = 20.0  # inputs beyond that do harm at any rate
+_FEWEST = 8  # units that may all be silent by chance are fewer
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     players = {m for pair in pairs(evidence) for m in (pair.generator, pair.discriminator, pair.combined)}
     told: set[int] = set()
     for event in evidence.compiles:
-        rate = event.learning_rate
-        if event.optimizer not in _ADAPTIVE or rate is None or event.line is None or rate == 0:
+        rate, line = event.learning_rate, optimizer_line(evidence, event)
+        if rate is None or rate == 0 or line is None or line in told:
             continue
-        if event.model not in players and not _deep(evidence, event.model):
-            continue
-        limit, what, usual = (_HIGH, "a GAN", "0.0002") if event.model in players else _OTHERS
-        if _LOW <= rate <= limit or event.line in told:
-            continue
-        told.add(event.line)
-        side = "above" if rate > limit else "below"
-        message = (
-            f"{event.optimizer} with a learning rate of {number(rate)} is far {side} what {what} can be "
-            f"trained with; around {usual} is usual."
-        )
-        yield Match(
-            event.line, message, evidence={"model": event.model, "learning_rate": float(number(rate))}
-        )
+        what = _negative(event) or _adaptive(evidence, event, players) or _plain(evidence, event, players)
+        if what is not None:
+            told.add(line)
+            yield Match(
+                line,
+                f"{event.optimizer} with a learning rate of {number(rate)} {what}",
+                evidence={"model": event.model, "learning_rate": float(number(rate))},
+                severity=Severity.ERROR if rate < 0 else None,
+            )
     yield from _applied(evidence, players)
+
+
+def _negative(event: Compiled) -> str | None:
+    if event.learning_rate is None or event.learning_rate >= 0:
+        return None
+    return "makes the loss grow: it steps up the slope. Take the sign away."
+
+
+def _adaptive(evidence: Evidence, event: Compiled, players: set[int | None]) -> str | None:
+    """What is wrong with the rate of an optimizer whose steps are of about its size."""
+    rate = event.learning_rate or 0.0
+    if event.optimizer not in _ADAPTIVE or not (event.model in players or _deep(evidence, event.model)):
+        return None
+    limit, what, usual = (_HIGH, "a GAN", "0.0002") if event.model in players else _OTHERS
+    if _LOW <= rate <= limit:
+        return None
+    side = "above" if rate > limit else "below"
+    return f"is far {side} what {what} can be trained with; around {usual} is usual."
+
+
+def _plain(evidence: Evidence, event: Compiled, players: set[int | None]) -> str | None:
+    """What the rate of plain gradient descent did in the run, where it did harm."""
+    rate, call = event.learning_rate or 0.0, used(evidence, event)
+    if event.optimizer != _PLAIN or event.model in players or not _deep(evidence, event.model):
+        return None
+    if call is None or call.error is not None or not _of_usual_size(call.inputs):
+        return None
+    if rate >= _STEEP:
+        harm = "the loss is not finite" if breaks_down(call) else _dead(evidence, event.model)
+        return harm and f"is too large here: after the first updates {harm}. Around 0.01 is usual."
+    moved = [m.trainable for m in call.moved if m.model == event.model]
+    if rate <= _FLAT and call.updates > 1 and moved and max(moved) < _STILL:
+        return (
+            f"is too small: in {call.updates} updates no weight has moved by more than {number(max(moved))}. "
+            "Around 0.01 is usual."
+        )
+    return None
+
+
+def _of_usual_size(inputs: tuple[ArraySummary, ...]) -> bool:
+    reach = [abs(end) for array in inputs for end in (array.low, array.high) if end is not None]
+    return bool(reach) and max(reach) <= _USUAL and all(array.finite for array in inputs)
+
+
+def _dead(evidence: Evidence, model: int) -> str | None:
+    for seen, result in probed(evidence):
+        for one in result.get("silent", ()) if seen.model == model else ():
+            if _FEWEST <= one["units"] == one["silent"]:
+                return f"all {one['units']} units of a layer put out 0 for all examples"
+    return None
 
 
 def _applied(evidence: Evidence, players: set[int | None]) -> Iterator[Match]:

@@ -51,7 +51,12 @@ from harness.rules._players import is_real
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
-ECHO_OF = ("raw-pixel-input", "kl-sign-or-scale")
+ECHO_OF = (
+    "raw-pixel-input",
+    "kl-sign-or-scale",
+    "features-not-scaled",
+    "learning-rate-out-of-range",
+)
 _OF_ALL = ("kl-sign-or-scale",)
 
 _FED = "It is fed values that are not finite: clean the data before (`np.isfinite`)."

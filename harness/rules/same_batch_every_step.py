@@ -2,13 +2,13 @@
 
 ## What it finds
 
-A small batch of a larger data set that is chosen once, before the training loop, and fed to the
-discriminator in each of its steps.
+A small batch of a larger data set that is chosen once, before the training loop, and fed to the discriminator
+in each of its steps; or a generator of batches for `fit` that cuts the same rows out of its array each time.
 
 ## Why it is wrong
 
-The discriminator memorises these examples, and the generator never learns of any other. Draw a new
-batch in every step.
+The network memorises these examples and learns of no other. Draw a new batch in every step; a generator must
+move on after each `yield`.
 
 ## Example
 
@@ -72,7 +72,8 @@ for step in range(4):
 
 ## Known limits
 
-An article that says it uses a handful of images on purpose is reported all the same.
+An article that says it uses a handful of images on purpose is reported all the same. Of a generator the first
+twenty batches are compared.
 """
 
 from __future__ import annotations
@@ -84,15 +85,62 @@ from harness.model import DataLoaded, Severity
 from harness.rules._data_places import argument, assignments, bound_before
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import direct, is_real, pairs
-from harness.rules._program import loop_at
+from harness.rules._program import called, loop_at
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
 
 _FEW = 1024
+_BATCHES = 8
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    yield from _for_players(evidence)
+    for call in evidence.training:
+        same = call.inputs[0].same if call.inputs else 0
+        if call.api != "fit" or same < _BATCHES or (rows := call.inputs[0].shape[0]) > _FEW:
+            continue
+        line = _cut_out(evidence, argument(evidence, call, 0))
+        if line is not None:
+            message = (
+                f"This generator gave the same {rows} rows in each of the first {same} batches: move on to "
+                "the next rows after each `yield`."
+            )
+            yield Match(line, message, evidence={"rows": rows, "batches": same, "call": call.line})
+
+
+def _cut_out(evidence: Evidence, node: ast.expr | None) -> int | None:
+    """Where the generator that an expression makes yields a part of an array."""
+    if isinstance(node, ast.Name):
+        bound = assignments(evidence, node.id)
+        node = bound[-1].value if bound else None
+    name = called(node) if node is not None else None
+    for function in evidence.nodes:
+        if not isinstance(function, ast.FunctionDef) or function.name != name:
+            continue
+        cut = {
+            target.id
+            for a in ast.walk(function)
+            if isinstance(a, ast.Assign) and _slices(a.value)
+            for target in a.targets
+            if isinstance(target, ast.Name)
+        }
+        for given in ast.walk(function):
+            first = (
+                given.value.elts[:1]
+                if isinstance(given, ast.Yield) and isinstance(given.value, ast.Tuple)
+                else []
+            )
+            if any(_slices(one) or (isinstance(one, ast.Name) and one.id in cut) for one in first):
+                return given.lineno if isinstance(given, ast.Yield) else None
+    return None
+
+
+def _slices(node: ast.expr) -> bool:
+    return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
+
+
+def _for_players(evidence: Evidence) -> Iterator[Match]:
     available = max(
         (shape[0] for event in evidence.of(DataLoaded) for shape in event.shapes if shape), default=0
     )

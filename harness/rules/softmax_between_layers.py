@@ -37,7 +37,7 @@ model.fit(x, y, verbose=0)
 
 ## Known limits
 
-Functional models are left alone: there a softmax may be an attention.
+Functional models that join branches are left alone: there a softmax may be an attention.
 """
 
 from __future__ import annotations
@@ -53,10 +53,25 @@ NEEDS = "trace"
 
 _SUMS = {"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose"}
 
+_PLAIN = _SUMS | {
+    "InputLayer",
+    "Activation",
+    "Softmax",
+    "ReLU",
+    "LeakyReLU",
+    "Dropout",
+    "BatchNormalization",
+    "Flatten",
+    "MaxPooling2D",
+    "Embedding",
+    "LSTM",
+    "GRU",
+}
+
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for seen in evidence.models.values():
-        if seen.kind != "Sequential" or damaged(evidence, seen.model):
+        if not _chain(seen) or damaged(evidence, seen.model):
             continue
         for index in _hidden(seen):
             place = layer_place(evidence, seen.model, index)
@@ -68,6 +83,14 @@ def find(evidence: Evidence) -> Iterator[Match]:
                     "relu here."
                 )
                 yield Match(line, message, evidence={"model": seen.model, "layer": index})
+
+
+def _chain(seen: ModelSeen) -> bool:
+    """Whether a model is one layer after another: elsewhere a softmax may weigh parts that are joined."""
+    if seen.kind == "Sequential":
+        return True
+    single = len(seen.input_shapes) == len(seen.output_shapes) == 1
+    return seen.kind == "Functional" and single and all(layer.kind in _PLAIN for layer in seen.layers)
 
 
 def _hidden(seen: ModelSeen) -> Iterator[int]:

@@ -46,6 +46,7 @@ from collections.abc import Iterator
 from harness.model import Call, Severity
 from harness.rules._data_places import argument, data_assignments, root_name
 from harness.rules._evidence import Evidence, Match
+from harness.rules._kept_places import kept_places
 from harness.rules._program import called
 
 SEVERITY = Severity.ERROR
@@ -60,6 +61,7 @@ _ONE_HOT = re.compile(
     r"must have rank \(ndim\) `target\.ndim - 1`\. "
     r"Received: target\.shape=\(([^)]*)\), output\.shape=\(([^)]*)\)"
 )
+_CURE = "Give the last layer as many units as a target has numbers, or bring the targets to that shape."
 _ENCODING = {"to_categorical", "one_hot", "get_dummies"}
 _IN_LOSS = re.compile(r"compile_loss/.*with input shapes: \[([^\]]*)\], \[([^\]]*)\]", re.DOTALL)
 
@@ -82,13 +84,26 @@ def find(evidence: Evidence) -> Iterator[Match]:
             ),
             None,
         )
+        message = _message(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=one_hot is not None)
+        kept = _kept(evidence, call)
         yield Match(
-            fault.line,
-            _message(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=one_hot is not None),
-            end_line=fault.end_line,
+            fault.line if kept is None else kept[0],
+            message if kept is None else f"{message.removesuffix(_CURE)}{kept[1]}",
+            end_line=fault.end_line if kept is None else None,
             evidence={"targets": _clean(found[1]), "outputs": _clean(found[2]), "model": call and call.model},
             explains=tuple(alike),
         )
+
+
+def _kept(evidence: Evidence, call: Call | None) -> tuple[int, str] | None:
+    """Where the model should have brought several places together; a number of a class stands for its row."""
+    if call is None or call.model is None or len(call.targets) != 1 or call.model not in evidence.models:
+        return None
+    sparse = any("sparse" in loss for e in evidence.compiled(call.model) for loss in e.losses)
+    made, given = evidence.models[call.model].output_shapes, call.targets[0].shape[1:]
+    if sparse and len(made) == 1 and made[0][-1] is not None and given in {(), (1,)}:
+        given = (made[0][-1],)
+    return kept_places(evidence, call.model, given)
 
 
 def _message(evidence: Evidence, call: Call | None, given: str, made: str, *, one_hot: bool) -> str:
@@ -112,9 +127,7 @@ def _message(evidence: Evidence, call: Call | None, given: str, made: str, *, on
     if compiled is not None and compiled.losses[0] == "categorical_crossentropy" and _plain(given):
         cure = "Use sparse categorical cross-entropy, or encode the labels with `to_categorical`."
     else:
-        cure = (
-            "Give the last layer as many units as a target has numbers, or bring the targets to that shape."
-        )
+        cure = _CURE
     return f"{targets} have the shape ({given}), but {model} gives ({made}){compares}. {cure}"
 
 

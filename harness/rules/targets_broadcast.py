@@ -50,6 +50,7 @@ from collections.abc import Iterator
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._fitted import REGRESSION, fitted, last_weighted_at, row_size
+from harness.rules._kept_places import kept_places
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -71,14 +72,17 @@ def find(evidence: Evidence) -> Iterator[Match]:
         silent = f"; `{one.loss}` stretches one over the other without a word"
         message += "." if one.call.error else f"{silent}."
         unit = "unit" if given == 1 else "units"
-        message += f" Give its last layer {given} {unit}, or each example {_values(made)} as its target."
+        kept = kept_places(evidence, one.seen.model, one.target.shape[1:])
+        cure = f"Give its last layer {given} {unit}, or each example {_values(made)} as its target."
+        message += f" {cure if kept is None else kept[1]}"
         faults = [
             f.seq
             for f in evidence.faults
             if f.line is not None and f.line == one.call.line and f.type == _GRAPH
         ]
         found = {"model": one.seen.model, "targets": given, "outputs": made, "call": one.call.line}
-        yield Match(last_weighted_at(evidence, one), message, evidence=found, explains=tuple(faults))
+        line = last_weighted_at(evidence, one) if kept is None else kept[0]
+        yield Match(line, message, evidence=found, explains=tuple(faults))
 
 
 def _values(count: int) -> str:

@@ -2,8 +2,8 @@
 
 ## What it finds
 
-`evaluate` or `predict` on examples whose numbers are fifty times as large, or as small, as the examples
-that the same model was fitted to.
+`evaluate` or `predict` on examples whose numbers are fifty times as large, or as small, as the examples that
+the same model was fitted to.
 
 ## Why it is wrong
 
@@ -42,9 +42,10 @@ print(model.evaluate(x_test, y_test[:64], verbose=0))
 
 ## Known limits
 
-Only whole arrays of examples are compared, of 16 rows or more and the same shape. The place is the last line
-that prepares one of the two and not the other, where the text shows such a line. A model that rescales
-inside itself is fed alike both times and so not reported.
+Only whole arrays of examples are compared, of 16 rows or more and the same shape, or fewer that are far
+larger than what a scaler made for the training. The place is the last line that prepares one of the two and
+not the other, where the text shows such a line. A model that rescales inside itself is fed alike both times
+and so not reported.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ from harness.model import ArraySummary, Call, Severity
 from harness.rules._data_places import argument, data_assignments, root_name
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import number, pairs
+from harness.rules._program import called
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -73,11 +75,18 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         fits = [c for c in evidence.training if c.model == call.model and c.api == "fit" and c.seq < call.seq]
         trained, shown = _fed(fits[0]) if fits else None, _fed(call)
-        if trained is None or shown is None or trained.shape[1:] != shown.shape[1:]:
+        if (
+            trained is None
+            or shown is None
+            or trained.shape[1:] != shown.shape[1:]
+            or trained.shape[0] < _ROWS
+        ):
             continue
         before, now = _reach(trained), _reach(shown)
         if min(before, now) <= 0 or max(before, now) < _FACTOR * min(before, now):
             continue
+        if shown.shape[0] < _ROWS and not (now > before and _by_scaler(evidence, fits[0])):
+            continue  # a few rows may be small by chance, and large ones may try how far a model carries
         told.add(call.model)
         at = f"in line {call.line}" if (line := _line(evidence, fits[0], call)) != call.line else "here"
         message = (
@@ -112,7 +121,13 @@ def _fed(call: Call) -> ArraySummary | None:
     if len(call.inputs) != 1 or call.error is not None or call.reduced:
         return None
     array = call.inputs[0]
-    return array if array.shape and array.shape[0] >= _ROWS and array.low is not None else None
+    return array if array.shape and array.low is not None else None
+
+
+def _by_scaler(evidence: Evidence, fit: Call) -> bool:
+    """Whether what a model was trained on came out of a scaler."""
+    made = data_assignments(evidence, argument(evidence, fit, 0))
+    return any(called(assign.value) in {"fit_transform", "transform"} for assign in made)
 
 
 def _reach(array: ArraySummary) -> float:

@@ -53,6 +53,7 @@ from harness.rules._program import frozen
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
+ECHO_OF = ("not-finite",)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:

@@ -15,6 +15,8 @@ _WHOLE_BYTES = 256 * 2**20  # arrays up to this size are searched whole for thei
 _DISTINCT = 10
 _LABELS = 20  # fewer rows say nothing of their order
 _CLASSES = 100
+_TWINS = 50  # rows that do not all hold the same number in two places by chance
+_LONGEST_ROW = 10_000
 _IN_A_CLASS = 5  # rows of a class on average; values that hardly repeat are no labels
 
 
@@ -143,6 +145,49 @@ def grouped(array: Array) -> bool:
     classes = len(np.unique(labels))
     runs = 1 + int(np.count_nonzero(labels[1:] != labels[:-1]))
     return runs == classes and 2 <= classes <= min(_CLASSES, rows // _IN_A_CLASS)
+
+
+def marked(array: Array) -> tuple[int, int] | None:
+    """The fewest and the most ones in a row, of a table of zeros and ones; None of anything else."""
+    if (
+        array.ndim != 2
+        or not len(array)
+        or not 2 <= array.shape[1] <= _CLASSES
+        or array.dtype.kind not in "buif"
+    ):
+        return None
+    if array.nbytes > _WHOLE_BYTES or not ((array == 0) | (array == 1)).all():
+        return None
+    counts = np.count_nonzero(array, axis=1)
+    return int(counts.min()), int(counts.max())
+
+
+def windows(array: Array) -> bool:
+    """Whether the rows are overlapping windows of one series, each a step further than the one before it."""
+    if not 2 <= array.ndim <= 3 or array.shape[1] < 3 or len(array) < _TWINS or array.dtype.kind not in "iuf":
+        return False
+    first = array[:_TWINS]
+    return bool(np.array_equal(first[1:, :-1], first[:-1, 1:])) and not bool((first == first[0]).all())
+
+
+def among(inputs: Array, targets: Array) -> int | None:
+    """The place in a row of the inputs at which all rows hold their target; None where there is none.
+
+    Targets that are alike in nearly all rows may be found anywhere by chance, and are not looked for.
+    """
+    rows = len(inputs) if inputs.ndim > 1 else 0
+    if rows < _TWINS or targets.size != rows or len(targets) != rows or inputs.nbytes > _WHOLE_BYTES:
+        return None
+    if inputs.dtype.kind not in "buif" or targets.dtype.kind not in "buif":
+        return None
+    table, column = inputs.reshape(rows, -1), targets.reshape(rows, 1)
+    if not 1 < table.shape[1] <= _LONGEST_ROW or np.unique(column, return_counts=True)[1].max() > 0.95 * rows:
+        return None
+    first = np.isclose(table[:_TWINS], column[:_TWINS], rtol=1e-6, atol=0).all(axis=0)
+    for place in np.flatnonzero(first):
+        if np.isclose(table[:, place], column[:, 0], rtol=1e-6, atol=0).all():
+            return int(place)
+    return None
 
 
 def _is_one_hot(array: Array) -> bool:

@@ -193,9 +193,19 @@ def _widest(first: tuple[ArraySummary, ...], second: tuple[ArraySummary, ...]) -
             a.data_set,
             a.fraction,
             a.grouped and b.grouped,
+            _counts(a.marked, b.marked),
+            a.windows and b.windows,
+            a.same if a.same == b.same else 0,
+            a.among if a.among == b.among else None,
         )
         for a, b in zip(first, second, strict=True)
     )
+
+
+def _counts(first: tuple[int, int] | None, second: tuple[int, int] | None) -> tuple[int, int] | None:
+    if first is None or second is None:
+        return None
+    return min(first[0], second[0]), max(first[1], second[1])
 
 
 def _union(first: tuple[float, ...] | None, second: tuple[float, ...] | None) -> tuple[float, ...] | None:

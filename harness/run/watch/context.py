@@ -108,7 +108,8 @@ class Context:
         for inner in self.registry.inside(model):
             if self.registry.models.find(inner) is None:
                 self.sight(inner)
-        mark = (describe.fingerprint(model), describe.names(model, self.hooks.namespace()))
+        names = describe.names(model, self.hooks.namespace())
+        mark = (describe.fingerprint(model), names, describe.untracked(model))
         if self._described.get(number) != mark:
             self._described[number] = mark
             self._describe(number, model)
@@ -169,6 +170,7 @@ class Context:
             shares=shares,
             built=bool(getattr(model, "built", False)),
             created_line=self.registry.created_line(model),
+            untracked=describe.untracked(model),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -175,3 +176,25 @@ def _held(value: object) -> list[tuple[str, object]]:
     if type(value).__module__.partition(".")[0] in _LIBRARIES:
         return []
     return [(f".{key}", item) for key, item in list(vars(value).items())[:64]]
+
+
+def untracked(model: Any) -> tuple[tuple[str, str], ...]:
+    """TensorFlow's own variables of the program's layers, which Keras does not train: class and attribute.
+
+    Keras 3 only trains variables that it has made (``add_weight``, ``keras.Variable``).
+    """
+    tensorflow: Any = sys.modules.get("tensorflow")
+    variable = getattr(tensorflow, "Variable", None)
+    if variable is None:
+        return ()
+    found: dict[tuple[str, str], None] = {}
+    for layer in [model, *layers_of(model)]:
+        if type(layer).__module__.partition(".")[0] in _LIBRARIES:
+            continue
+        tracked = {id(part) for v in weights_of(layer) for part in (v, getattr(v, "_value", None))}
+        for name, value in list(vars(layer).items()):
+            held = value if isinstance(value, list | tuple) else [value]
+            loose = [v for v in held if isinstance(v, variable) and id(v) not in tracked]
+            if any(v.trainable and v.dtype.is_floating for v in loose):
+                found[type(layer).__name__, name] = None
+    return tuple(found)

@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from harness.model import ArraySummary
-from harness.run.watch.arrays import Array, distinct, extremes, grouped, sample, shape_of, to_numpy
+from harness.run.watch.arrays import (
+    Array,
+    distinct,
+    extremes,
+    grouped,
+    marked,
+    sample,
+    shape_of,
+    to_numpy,
+    windows,
+)
 from harness.run.watch.prints import prints
 
 _SAMPLED = 64  # rows of an array that are looked up
@@ -110,7 +120,17 @@ class Origins:
         low, high, finite = extremes(array)
         shape = tuple(int(size) for size in array.shape)
         values = distinct(array)
-        return ArraySummary(shape, array.dtype.name, low, high, values, finite, grouped=grouped(array))
+        return ArraySummary(
+            shape,
+            array.dtype.name,
+            low,
+            high,
+            values,
+            finite,
+            grouped=grouped(array),
+            marked=marked(array) if values == (0.0, 1.0) else None,
+            windows=windows(array),
+        )
 
     def _origin(self, array: Array, low: float | None, high: float | None) -> dict[str, Any]:
         if low is None or high is None:

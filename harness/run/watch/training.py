@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from harness.model import ArraySummary
 from harness.run.watch import compiled
-from harness.run.watch.arrays import Array, distinct, is_concrete, parts, rows_of, sample, shape_of, to_numpy
+from harness.run.watch.arrays import (
+    Array,
+    among,
+    distinct,
+    is_concrete,
+    parts,
+    rows_of,
+    sample,
+    shape_of,
+    to_numpy,
+)
 from harness.run.watch.calls import Observed, due, few
 from harness.run.watch.context import Active, Context
 from harness.run.watch.feeds import feed_of, rows_of_pipeline
@@ -76,6 +88,7 @@ class ModelCall:
             self.before = context.snapshot()
         if is_concrete(parts(self.x)[0] if parts(self.x) else None):
             call.inputs, call.targets = context.summaries(self.x), context.summaries(self.y)
+            call.targets = _found_in(call.targets, self.x, self.y) if self.trains else call.targets
         else:
             feed = feed_of(self.x, context.origins)
             call.inputs, call.targets = feed.inputs, feed.targets
@@ -186,6 +199,16 @@ class ModelCall:
                 self._evidence()
         if self.before is not None:
             call.moved = context.moved_since(self.before)
+
+
+def _found_in(targets: tuple[ArraySummary, ...], x: Any, y: Any) -> tuple[ArraySummary, ...]:
+    """The targets, told where the inputs hold them as well."""
+    inputs, given = parts(x), parts(y)
+    if len(targets) != 1 or len(inputs) != 1 or len(given) != 1:
+        return targets
+    examples, labels = to_numpy(inputs[0]), to_numpy(given[0])
+    place = None if examples is None or labels is None else among(examples, labels)
+    return targets if place is None else (replace(targets[0], among=place),)
 
 
 def _labels(part: Any) -> tuple[float, ...] | None:

@@ -1,0 +1,112 @@
+"""The scaling of the test data is fitted on the test data.
+
+## What it finds
+
+`fit_transform` of one of scikit-learn's scalers on the test or validation part, where the same kind of scaler
+was fitted on the training part.
+
+## Why it is wrong
+
+The second fit forgets the first: the test data are scaled by their own mean and width, not by those that the
+model was trained with. The same measurement then means different numbers in training and in test, the score
+is that of other data, and a single new example cannot be scaled at all. Fit on the training part, and only
+`transform` the others.
+
+## Example
+
+```python
+import numpy as np
+from sklearn.preprocessing import StandardScaler
+
+x = np.random.normal(3, 2, size=(64, 4))
+x_train, x_test = x[:48], x[48:]
+scaler = StandardScaler()
+x_train = scaler.fit_transform(x_train)
+x_test = scaler.fit_transform(x_test)
+```
+
+## Read instead
+
+```python
+import numpy as np
+from sklearn.preprocessing import StandardScaler
+
+x = np.random.normal(3, 2, size=(64, 4))
+x_train, x_test = x[:48], x[48:]
+scaler = StandardScaler()
+x_train = scaler.fit_transform(x_train)
+x_test = scaler.transform(x_test)
+```
+
+## Known limits
+
+Read from the text: by the names of the arrays, `test` or `val`, beside others that are called `train`.
+Scalings that are written out in NumPy are not looked at, nor encoders of labels, which give the same numbers
+where all classes are in both parts.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from harness.model import Fix, Severity
+from harness.rules._data_places import root_name
+from harness.rules._evidence import Evidence, Match
+from harness.rules._program import MethodCall, bindings, called, method_calls
+
+SEVERITY = Severity.WARNING
+NEEDS = "source"
+
+_SCALERS = {
+    "StandardScaler",
+    "MinMaxScaler",
+    "RobustScaler",
+    "MaxAbsScaler",
+    "PowerTransformer",
+    "QuantileTransformer",
+    "CountVectorizer",
+    "TfidfVectorizer",
+}
+_HELD_BACK = re.compile(r"(^|_)(test|val|valid|validation)(_|\d|$)|(test|val)$", re.IGNORECASE)
+_TRAIN = re.compile(r"(^|_)train(ing)?(_|\d|$)|train$", re.IGNORECASE)
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    fits: dict[str, int] = {}
+    for site in method_calls(evidence):
+        kind = _scaler(evidence, site)
+        name = root_name(site.node.args[0]) if site.node.args else None
+        if site.method not in {"fit", "fit_transform"} or kind is None or name is None:
+            continue
+        if _TRAIN.search(name):
+            fits.setdefault(kind, site.line)
+        elif _HELD_BACK.search(name) and kind in fits and site.method == "fit_transform":
+            message = (
+                f"`{name}` is scaled by a {kind} that is fitted on it, while the model is trained on data "
+                f"that were scaled by another fit (line {fits[kind]}): use `transform` here, with the scaler "
+                "that was fitted on the training data."
+            )
+            yield Match(
+                site.line, message, end_line=site.end_line, evidence={"data": name}, fix=_fix(evidence, site)
+            )
+
+
+def _scaler(evidence: Evidence, site: MethodCall) -> str | None:
+    """The kind of scaler that a method is called on, by its name or made on the spot."""
+    assert isinstance(site.node.func, ast.Attribute)
+    holder = site.node.func.value
+    made = [holder] if isinstance(holder, ast.Call) else bindings(evidence).get(ast.unparse(holder), [])
+    kinds = {called(value) for value in made}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    return kind if kind in _SCALERS else None
+
+
+def _fix(evidence: Evidence, site: MethodCall) -> Fix | None:
+    """The method's name alone, where the scaler is a variable and stands on one line."""
+    before = f"{site.receiver}.fit_transform("
+    printed = evidence.lines[site.line - 1] if site.line <= len(evidence.lines) else ""
+    if not site.receiver.isidentifier() or printed.count(before) != 1:
+        return None
+    return Fix(before, f"{site.receiver}.transform(")

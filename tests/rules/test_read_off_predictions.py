@@ -1,0 +1,82 @@
+"""Classes that are read off a model's predictions: along the wrong axis, or by cutting off probabilities."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.model import Event
+from tests.rules._traces import array, call, evidence, layer, matches, model
+
+SOFTMAX = model(
+    0, "model", layer("Dense", None, 3, activation="softmax", parameters=15), outputs=((None, 3),)
+)
+SIGMOID = model(0, "model", layer("Dense", None, 1, activation="sigmoid", parameters=5), outputs=((None, 1),))
+
+
+def predicting(*shape: int, line: int = 1) -> Event:
+    return call("predict", 0, line=line, trains=False, outputs=(array(*shape),))
+
+
+def found(rule: str, *code: str, events: tuple[Event, ...]) -> list[str]:
+    return [match.message for match in matches(rule, evidence("\n".join(code), *events))]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        ("classes = np.argmax(model.predict(x))",),
+        ("p = model.predict(x)", "y_pred = np.argmax(p, axis=0)"),
+        ("p = model.predict(x)", "print((np.argmax(p) == y).mean())"),
+        ("p = model.predict(x)", "best = np.argmax(p, axis=0)", "print(accuracy_score(y, best))"),
+        ("p = model.predict(x)", "labels = tf.argmax(p)"),
+        ("p = model.predict(x)", "labels = p.argmax()"),
+    ],
+)
+def test_an_argmax_along_the_examples_is_told(code: tuple[str, ...]) -> None:
+    events = (SOFTMAX, predicting(64, 3))
+    (message,) = found("argmax-over-examples", *code, events=events)
+    assert "write `axis=1`" in message
+
+
+@pytest.mark.parametrize(
+    ("code", "shape"),
+    [
+        (("classes = np.argmax(model.predict(x), axis=1)",), (64, 3)),
+        (("classes = np.argmax(model.predict(x), axis=-1)",), (64, 3)),
+        (("digit = np.argmax(model.predict(x))",), (1, 3)),  # a single example
+        (("classes = np.argmax(model.predict(x)[0])",), (64, 3)),
+        (("surest = np.argmax(model.predict(x), axis=0)",), (64, 3)),  # may be meant
+        (("p = model.predict(x)", "classes = tf.argmax(p, 1)"), (64, 3)),
+        (("p = model.predict(x)", "p = p[0]", "classes = np.argmax(p)"), (64, 3)),
+    ],
+)
+def test_an_argmax_along_the_classes_is_left_alone(code: tuple[str, ...], shape: tuple[int, ...]) -> None:
+    assert not found("argmax-over-examples", *code, events=(SOFTMAX, predicting(*shape)))
+
+
+def test_probabilities_that_are_cut_off_are_told_with_the_cure_of_their_activation() -> None:
+    code = ("p = model.predict(x)", "print(accuracy_score(y, p.astype('int32')))")
+    assert found("probabilities-truncated", *code, events=(SIGMOID, predicting(64, 1))) == [
+        "`model` puts out probabilities below 1, of which a conversion to int32 leaves 0 in every case: "
+        "compare with a threshold, `> 0.5` first."
+    ]
+    assert found("probabilities-truncated", *code, events=(SOFTMAX, predicting(64, 3)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "c = (model.predict(x) > 0.5).astype(int)",
+        "c = np.round(model.predict(x)).astype(int)",
+        "c = (255 * model.predict(x)).astype('uint8')",
+        "c = model.predict(x).astype('float64')",
+    ],
+)
+def test_what_is_compared_rounded_or_scaled_first_is_left_alone(code: str) -> None:
+    assert not found("probabilities-truncated", code, events=(SIGMOID, predicting(64, 1)))
+
+
+def test_numbers_without_bounds_may_be_cut_off() -> None:
+    linear = model(0, "model", layer("Dense", None, 1, parameters=5), outputs=((None, 1),))
+    events = (linear, predicting(64, 1))
+    assert not found("probabilities-truncated", "n = model.predict(x).astype(int)", events=events)

@@ -1,0 +1,86 @@
+"""What is seen of arrays: labels in a row, targets among the inputs, windows, repeated batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from harness.run.watch.arrays import among, marked, windows
+from harness.run.watch.feeds import Tap
+
+Array = npt.NDArray[Any]
+RNG = np.random.default_rng(0)
+TABLE = RNG.normal(size=(80, 5))
+SERIES = np.sin(np.arange(100.0))
+WINDOWS = np.array([SERIES[i : i + 10] for i in range(80)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "counts"),
+    [
+        (np.eye(3)[[0, 1, 2, 2]], (1, 1)),
+        (np.array([[0, 0, 1], [1, 1, 1], [0, 0, 0]]), (0, 3)),
+        (np.array([[True, True], [False, True]]), (1, 2)),
+        (np.array([[0.0, 0.5], [1.0, 1.0]]), None),
+        (np.array([[0.0], [1.0]]), None),  # one label
+        (np.array([0.0, 1.0]), None),
+        (np.zeros((3, 4, 4)), None),
+    ],
+)
+def test_ones_in_a_row(rows: Array, counts: tuple[int, int] | None) -> None:
+    assert marked(rows) == counts
+
+
+@pytest.mark.parametrize(
+    ("inputs", "targets", "place"),
+    [
+        (TABLE, TABLE[:, 3], 3),
+        (TABLE.astype("float32"), TABLE[:, 3:4], 3),  # up to the last digits
+        (TABLE, TABLE[:, 3] + 0.01, None),
+        (TABLE, np.roll(TABLE[:, 3], 1), None),
+        (WINDOWS[..., None], WINDOWS[:, -1], 9),
+        (WINDOWS, SERIES[10:90], None),  # what comes next
+        (TABLE[:20], TABLE[:20, 3], None),  # too few to be sure
+        (np.ones((80, 5)), np.ones(80), None),  # alike in all rows
+        (TABLE[:, :1], TABLE[:, 0], None),  # nothing but the target: a model that gives back its input
+        (np.array(["a"] * 80).reshape(80, 1), TABLE[:, 0], None),
+    ],
+)
+def test_targets_among_the_inputs(inputs: Array, targets: Array, place: int | None) -> None:
+    assert among(inputs, targets) == place
+
+
+@pytest.mark.parametrize(
+    ("rows", "cut"),
+    [
+        (WINDOWS, True),
+        (WINDOWS[..., None], True),
+        (WINDOWS[::-1], False),
+        (TABLE, False),
+        (np.ones((80, 5)), False),
+        (WINDOWS[:20], False),
+    ],
+)
+def test_windows_of_one_series(rows: Array, cut: bool) -> None:
+    assert windows(rows) is cut
+
+
+def passed(items: list[Any]) -> int:
+    def source() -> Iterator[Any]:
+        yield from items
+
+    tap = Tap(source())
+    assert [item is given for item, given in zip(tap.items(), items, strict=True)] == [True] * len(items)
+    return tap.same
+
+
+def test_batches_of_a_generator_are_compared_and_passed_on() -> None:
+    batch, other = (TABLE[:8], TABLE[:8, 0]), (TABLE[8:16], TABLE[8:16, 0])
+    assert passed([batch] * 5) == 5
+    assert passed([batch, batch, other, batch]) == 2
+    assert passed([batch] * 50) == 20
+    assert passed([object(), object()]) == 0
