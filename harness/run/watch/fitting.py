@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.run.watch import describe
 from harness.run.watch.context import Context
 from harness.run.watch.feeds import Tap
 from harness.run.watch.weights import Snapshot, weights_of
@@ -22,7 +23,7 @@ class Fit:
         self.planned: int | None = None
         self.cut = False
         self.batch = batch
-        self.unbuilt = not weights_of(model)
+        self.unbuilt = not weights_of(model) or _in_parts(model)
         self.late: Snapshot | None = None  # weights after the first update of a model built by it
         self.tap: Tap | None = None
         self.callback = _callback_class(context.framework.callback_class)(self)
@@ -59,6 +60,17 @@ class Fit:
         """A generator's length is known after its first epoch."""
         if self.planned is None and not self.cut and isinstance(params.get("epochs"), int):
             self.planned = self.updates * max(1, params["epochs"])
+
+
+def _in_parts(model: Any) -> bool:
+    """Whether some layers have their weights already and others get them with the first batch.
+
+    A ``Normalization`` that was adapted is built, and the layers behind it are not.
+    """
+    try:
+        return any(not getattr(layer, "built", True) for layer in describe.layers_of(model))
+    except Exception:  # a layer of the program may answer anything
+        return False
 
 
 def with_callback(callbacks: Any, ours: Any) -> Any:

@@ -225,6 +225,22 @@ def test_models_are_described_again_when_they_are_built(observe: Any, images: Ar
     assert seen.listener.probe("roles")["pairs"] == []
 
 
+def test_layers_that_fit_builds_behind_one_that_was_built_before_are_compared_too(observe: Any) -> None:
+    import keras
+
+    x = np.random.default_rng(0).normal(3, 2, size=(64, 4)).astype("float32")
+    normalize = keras.layers.Normalization()
+    normalize.adapt(x)
+    model = keras.Sequential([normalize, keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1)])
+    with observe() as seen:
+        model.compile("adam", "mse")
+        model.fit(x, x.sum(axis=1), batch_size=16, epochs=2, verbose=0)
+        seen.listener.names.update(model=model)
+    (call,) = seen.listener.calls("fit")
+    assert call.model is not None
+    assert moved(call, call.model).trainable > 0
+
+
 def test_a_failing_call_is_recorded_and_raised_unchanged(observe: Any, images: Array) -> None:
     _, d = networks()
     with observe() as seen:
