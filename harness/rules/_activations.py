@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.model import LayerSeen
 from harness.rules._evidence import Evidence
 from harness.rules._places import damaged
+from harness.rules._subclassed import ending
 
 # Layers that hand values on unchanged in value.
 _SAME_VALUES = frozenset(
@@ -37,11 +38,15 @@ CODOMAIN = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "
 def output_activation(evidence: Evidence, model: int | None) -> str | None:
     """The activation of a model's output values, "linear" included; None where it is not known.
 
-    A layer of unknown kind (a Lambda, one of the article's own) may do anything: None.
+    A layer of unknown kind (a Lambda, one of the article's own) may do anything: None.  Of a model that is
+    a class of the article's own the text says what its ``call`` ends with.
     """
     seen = evidence.models.get(model) if model is not None else None
-    if seen is None or len(seen.output_shapes) > 1 or seen.kind not in {"Sequential", "Functional"}:
+    if seen is None or len(seen.output_shapes) > 1:
         return None
+    if seen.kind not in {"Sequential", "Functional"}:
+        own = ending(evidence, seen.kind)
+        return None if own is None else own.activation
     if damaged(evidence, seen.model):
         return None
     for layer in reversed(seen.layers):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness.model import LayerSeen
 from harness.rules._evidence import Evidence
 from harness.rules._program import bindings, called, dotted, is_model_maker
+from harness.rules._subclassed import ending
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NOT_LAYERS = frozenset({"Sequential", "Model", "Functional", "add", "compile", "print"})
@@ -202,4 +203,8 @@ def output_line(evidence: Evidence, model: int) -> int | None:
     layer = last_layer(
         evidence, model, "Activation", "Dense", "Conv2D", "Conv2DTranspose", "LeakyReLU", "Softmax"
     )
-    return layer.line if layer else model_line(evidence, model)
+    if layer:
+        return layer.line
+    seen = evidence.models.get(model)
+    own = ending(evidence, seen.kind) if seen is not None else None
+    return own.line if own is not None else model_line(evidence, model)

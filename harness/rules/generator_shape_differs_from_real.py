@@ -75,6 +75,7 @@ not enlarge, else the last layer that enlarges or reshapes, else the model's own
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Fault, Roles, Severity
@@ -111,7 +112,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             message,
             end_line=end,
             evidence={"model": pair.discriminator, "made": list(made), "taken": list(wanted)},
-            explains=tuple(fault.seq for fault in _faults(evidence, pair)),
+            explains=tuple(fault.seq for fault in _faults(evidence, pair, made, wanted)),
         )
 
 
@@ -166,10 +167,12 @@ def _joined(evidence: Evidence, pair: Roles) -> bool:
     )
     whole = {pair.generator, pair.discriminator}
     through = any(call.error is None and whole <= set(call.through) for call in evidence.training)
-    return accepted or through or any(holds(evidence, model, *whole) for model in evidence.models)
+    # A subclass that only keeps both has not put the one behind the other.
+    built = (m.model for m in evidence.models.values() if m.kind in {"Sequential", "Functional"})
+    return accepted or through or any(holds(evidence, model, *whole) for model in built)
 
 
-def _faults(evidence: Evidence, pair: Roles) -> Iterator[Fault]:
+def _faults(evidence: Evidence, pair: Roles, made: Shape, wanted: Shape) -> Iterator[Fault]:
     lines = {
         call.line
         for call in evidence.calls
@@ -177,7 +180,17 @@ def _faults(evidence: Evidence, pair: Roles) -> Iterator[Fault]:
         and call.model == pair.discriminator
         and any(is_fake(a, pair.generator) for a in call.inputs)
     }
-    return (fault for fault in evidence.faults if fault.line in lines or _joint(fault.message))
+    return (f for f in evidence.faults if f.line in lines or _joint(f.message) or _names(f, made, wanted))
+
+
+def _names(fault: Fault, made: Shape, wanted: Shape) -> bool:
+    """Whether a fault is about the very sizes that differ, of which it names both."""
+    said = set(re.findall(r"\d+", fault.message))
+    apart = [(a, b) for a, b in zip(made, wanted, strict=False) if a != b]
+    return fault.type in _OF_SHAPES and any({str(a), str(b)} <= said for a, b in apart)
+
+
+_OF_SHAPES = {"ValueError", "InvalidArgumentError"}
 
 
 def _joint(message: str) -> bool:

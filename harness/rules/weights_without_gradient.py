@@ -70,6 +70,8 @@ ECHO_OF = (
     "generator-never-updated",
     "discriminator-never-updated",
     "wrong-variables-in-apply",
+    "loss-term-not-added",
+    "latent-without-noise",
 )
 
 _MISSING = re.compile(r"^Gradients do not exist for variables \[(.*?)\]", re.DOTALL)

@@ -311,3 +311,15 @@ def test_another_size_to_begin_with_would_make_images_of_the_right_size() -> Non
     (match,) = matches("generator-shape-differs-from-real", program.evidence())
     assert match.line == 3
     assert len(match.explains) == 1
+
+
+def test_a_class_that_keeps_both_players_does_not_show_that_they_fit() -> None:
+    apart = fault("ValueError", "Dimension 0 in both shapes must be equal, but are 700 and 784.", line=20)
+    other = fault("KeyError", "700 and 784", line=21)
+    whole = model(3, "gan", kind="GAN", contains=(0, 1), shares=(0, 1))
+    program = Program(made=(700,), calls=(), joined=False, more=(whole, apart, other))
+    (match,) = matches("generator-shape-differs-from-real", program.evidence())
+    assert match.line == 8
+    assert [program.evidence().events[seq] for seq in match.explains] == [
+        event for event in program.evidence().faults if event.type == "ValueError"
+    ]
