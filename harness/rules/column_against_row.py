@@ -57,12 +57,12 @@ from collections.abc import Iterator
 from harness.model import Call, DataLoaded, Severity
 from harness.rules._data_places import argument, assignments
 from harness.rules._evidence import Evidence, Match
-from harness.rules._program import called, dotted
+from harness.rules._predicted import bound_once, is_module, is_parameter, made_by
+from harness.rules._program import called
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
-_PREDICTING = {"predict", "predict_on_batch", "call"}
 _ELEMENTWISE = {"round", "rint", "abs", "array", "asarray", "astype", "numpy", "clip"}
 _TAKE_TARGETS = {"fit", "evaluate", "train_on_batch", "test_on_batch"}
 
@@ -108,13 +108,8 @@ def _predictions(evidence: Evidence, node: ast.expr, depth: int = 4) -> Call | N
     if depth == 0:
         return None
     if isinstance(node, ast.Name):
-        if _parameter(evidence, node.id):
-            return None
-        bound = assignments(evidence, node.id)
-        stores = [n for n in evidence.nodes if isinstance(n, ast.Name) and n.id == node.id]
-        plain = len(bound) == 1 and isinstance(bound[0].targets[0], ast.Name)
-        once = sum(not isinstance(n.ctx, ast.Load) for n in stores) == 1
-        return _predictions(evidence, bound[0].value, depth - 1) if plain and once else None
+        value = bound_once(evidence, node.id)
+        return None if value is None else _predictions(evidence, value, depth - 1)
     if isinstance(node, ast.BinOp):
         sides = [side for side in (node.left, node.right) if not isinstance(side, ast.Constant)]
         return _predictions(evidence, sides[0], depth - 1) if len(sides) == 1 else None
@@ -123,35 +118,16 @@ def _predictions(evidence: Evidence, node: ast.expr, depth: int = 4) -> Call | N
     if not isinstance(node, ast.Call):
         return None
     if called(node) in _ELEMENTWISE:
-        method = isinstance(node.func, ast.Attribute) and not _is_module(node.func.value)
+        method = isinstance(node.func, ast.Attribute) and not is_module(node.func.value)
         inner = node.func.value if method and isinstance(node.func, ast.Attribute) else None
         inner = node.args[0] if inner is None and node.args else inner
         return None if inner is None else _predictions(evidence, inner, depth - 1)
     return _column(evidence, node)
 
 
-def _parameter(evidence: Evidence, name: str) -> bool:
-    """Whether a name is a function's parameter somewhere, and may stand for other things."""
-    return any(isinstance(node, ast.arg) and node.arg == name for node in evidence.nodes)
-
-
-def _is_module(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id in {"np", "numpy", "tf", "ops", "jnp"}
-
-
 def _column(evidence: Evidence, node: ast.Call) -> Call | None:
     """The recorded call that an expression makes, where all that it ever put out has one shape (n, 1)."""
-    name = dotted(node.func.value if isinstance(node.func, ast.Attribute) else node.func)
-    made = [
-        call
-        for call in evidence.calls
-        if call.api in _PREDICTING
-        and call.line is not None
-        and node.lineno <= call.line <= (node.end_lineno or node.lineno)
-        and call.model is not None
-        and call.model in evidence.models
-        and name in evidence.models[call.model].names
-    ]
+    made = made_by(evidence, node)
     shapes = {tuple(array.shape for array in call.outputs) for call in made}
     if len(shapes) != 1 or len(made[0].outputs) != 1:
         return None
@@ -164,7 +140,7 @@ def _length(evidence: Evidence, name: str, line: int) -> int | None:
     no row."""
     bound = [assign.lineno for assign in assignments(evidence, name)]
     lengths: set[int | None] = set()
-    if _parameter(evidence, name):
+    if is_parameter(evidence, name):
         return None
     for call in evidence.calls:
         if call.api not in _TAKE_TARGETS or call.line is None or len(call.targets) != 1:
