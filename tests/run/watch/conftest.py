@@ -86,8 +86,7 @@ class Observation:
         self.watcher = watcher
 
 
-@pytest.fixture
-def images() -> Array:
+def blobs() -> Array:
     """Blurred blobs as uint8, 8 x 8: rows that differ from one another and are no noise."""
     chance = np.random.default_rng(7)
     grid = np.arange(8)
@@ -99,25 +98,30 @@ def images() -> Array:
     return picture
 
 
+@contextlib.contextmanager
+def observing(images: Array) -> Iterator[Observation]:
+    """Observers for the time of a ``with`` block; probes run at its end."""
+    import keras
+
+    assert keras.backend.backend() == "tensorflow"
+    listener = Listener()
+    watcher = install(listener)
+    watcher.register_data_set("blobs", images)
+    try:
+        yield Observation(listener, watcher)
+        watcher.finish(10.0)
+    finally:
+        watcher.remove()
+
+
+@pytest.fixture
+def images() -> Array:
+    return blobs()
+
+
 @pytest.fixture
 def observe(images: Array) -> Callable[[], contextlib.AbstractContextManager[Observation]]:
-    """Observers for the time of a ``with`` block; probes run at its end."""
-
-    @contextlib.contextmanager
-    def observing() -> Iterator[Observation]:
-        import keras
-
-        assert keras.backend.backend() == "tensorflow"
-        listener = Listener()
-        watcher = install(listener)
-        watcher.register_data_set("blobs", images)
-        try:
-            yield Observation(listener, watcher)
-            watcher.finish(10.0)
-        finally:
-            watcher.remove()
-
-    return observing
+    return lambda: observing(images)
 
 
 def unit(images: Array) -> Array:
