@@ -76,7 +76,8 @@ for step in range(4):
 ## Known limits
 
 A hand-written loss is looked up by its name in the article's text. Losses computed in a loop around
-a gradient tape are judged only where every cross-entropy of the program takes logits.
+a gradient tape are judged only where every cross-entropy of the program takes logits, or where the text shows
+which model's output they are given.
 """
 
 from __future__ import annotations
@@ -100,9 +101,10 @@ from harness.rules._losses import (
     subject,
     taken,
 )
+from harness.rules._makers import maker
 from harness.rules._places import output_line
 from harness.rules._players import pairs
-from harness.rules._program import called
+from harness.rules._program import called, keyword
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -112,7 +114,8 @@ _SQUASHED = {"sigmoid", "softmax"}
 
 def find(evidence: Evidence) -> Iterator[Match]:
     told: set[int | None] = set()
-    for match in (*_compiled(evidence), *_hand_written_step(evidence), *_taken(evidence)):
+    ways = (*_compiled(evidence), *_hand_written_step(evidence), *_taken(evidence), *_handed(evidence))
+    for match in ways:
         # A squashing that is written once is one mistake, however many models are built with it.
         at, model = match.evidence["activation_at"], match.evidence["model"]
         mark = at if at is not None or model is None else -innermost(evidence, model)
@@ -185,3 +188,17 @@ def _hand_written_step(evidence: Evidence) -> Iterator[Match]:
         if taking and all(asks_for_logits(node) for node in crossentropies):
             line = min(flag_line(evidence, node.lineno) or node.lineno for node in taking)
             yield _match(evidence, pair.discriminator, activation, line, mended=False)
+
+
+def _handed(evidence: Evidence) -> Iterator[Match]:
+    """What a model puts out, handed to the framework's own function as logits."""
+    if not evidence.training:
+        return
+    for node in evidence.nodes:
+        if not isinstance(node, ast.Call) or called(node) != "sigmoid_cross_entropy_with_logits":
+            continue
+        logits = keyword(node, "logits")
+        model = None if logits is None else maker(evidence, logits)
+        activation = output_activation(evidence, model)
+        if model is not None and activation in _SQUASHED and activation is not None:
+            yield _match(evidence, model, activation, node.lineno, mended=False)

@@ -7,7 +7,7 @@ import pytest
 from harness.rules._activations import output_activation
 from harness.rules._places import output_line
 from harness.rules._subclassed import ending
-from tests.rules._traces import evidence, model
+from tests.rules._traces import call, evidence, layer, matches, model, moved
 
 CLASS = """\
 class Judge(keras.Model):
@@ -53,3 +53,42 @@ def test_a_class_ends_with_what_its_call_returns(out: str, body: str, found: tup
 
 def test_a_class_of_another_module_is_unknown() -> None:
     assert ending(evidence("judge = Judge()\n"), "Judge") is None
+
+
+HANDED = """\
+def decode(z, apply_sigmoid=False):
+    logits = decoder(z)
+    if apply_sigmoid:
+        probs = tf.sigmoid(logits)
+        return probs
+    return logits
+
+
+def loss(x, z):
+    {made}
+    return tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits={logits})
+
+
+loss(x, z)
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "logits", "end", "found"),
+    [
+        ("out = decode(z)", "out", "sigmoid", [11]),
+        ("out = self.decoder(z)", "out", "sigmoid", [11]),
+        ("pass", "decoder(z)", "sigmoid", [11]),
+        ("out = decode(z)", "out", None, []),
+        ("out = decode(z) + 1", "out", "sigmoid", []),
+        ("out, rest = decode(z)", "out", "sigmoid", []),
+        ("pass", "x", "sigmoid", []),
+    ],
+)
+def test_what_a_model_puts_out_is_followed_to_the_function_that_takes_logits(
+    made: str, logits: str, end: str | None, found: list[int]
+) -> None:
+    seen = model(0, "vae.decoder", layer("Dense", None, 784, activation=end, parameters=9))
+    train = call("function", None, line=14, moved=(moved(0),))
+    known = evidence(HANDED.format(made=made, logits=logits), seen, train)
+    assert [match.line for match in matches("sigmoid-before-logits-loss", known)] == found
