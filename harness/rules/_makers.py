@@ -30,5 +30,5 @@ def maker(evidence: Evidence, value: ast.expr, deep: int = _DEEPEST) -> int | No
     if len(functions) != 1:
         return None
     returned = [n.value for n in ast.walk(functions[0]) if isinstance(n, ast.Return) and n.value is not None]
-    found = {made for one in returned if (made := maker(evidence, one, deep - 1)) is not None}
+    found = {number for one in returned if (number := maker(evidence, one, deep - 1)) is not None}
     return found.pop() if len(found) == 1 else None

@@ -153,6 +153,9 @@ def kinship(model: Any, registry: Registry) -> tuple[tuple[int, ...], tuple[int,
     return tuple(contains), tuple(shares)
 
 
+_ATTRIBUTES = 64  # looked at in an object
+
+
 def names(model: Any, namespace: Mapping[str, object]) -> tuple[str, ...]:
     """Variables of the program that hold a model: directly, in a container or as an attribute."""
     found = []
@@ -175,7 +178,9 @@ def _held(value: object) -> list[tuple[str, object]]:
         return []
     if type(value).__module__.partition(".")[0] in _LIBRARIES:
         return []
-    return [(f".{key}", item) for key, item in list(vars(value).items())[:64]]
+    # A Keras model has many attributes of its own, which begin with an underscore, before the program's.
+    attributes = sorted(vars(value).items(), key=lambda pair: pair[0].startswith("_"))
+    return [(f".{key}", item) for key, item in attributes[:_ATTRIBUTES]]
 
 
 def untracked(model: Any) -> tuple[tuple[str, str], ...]:
