@@ -11,6 +11,8 @@ from importlib.resources import files
 
 #: Since this version tensorflow.keras is plain Keras.
 _TOGETHER = "Keras 3.0"
+# What only programs of TensorFlow 1 write, which build a graph and run it in a session.
+_GRAPHS = re.compile(r"\b(Session|placeholder|get_default_graph|global_variables_initializer)\(|\.minimize\(")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Change:
     ``tensorflow`` is the version since which ``tensorflow.keras`` lacks the old spelling, "" where it never
     had it, and None where that follows from ``removed``.  ``only`` is the old spelling of plain Keras where
     the article looks for it in ``tensorflow.keras``, which never had it; ``removed`` is plain Keras's then.
+    ``eager`` is the successor for programs that build no graphs by hand, where ``new`` is one for those.
     """
 
     old: str
@@ -40,6 +43,11 @@ class Change:
     values: Mapping[str, str] = field(default_factory=dict)
     tensorflow: str | None = None
     only: str = ""
+    eager: str = ""
+
+    def successor(self, program: str) -> str:
+        """What to write instead in a program of this text: "" where nothing took the thing's place."""
+        return self.eager if self.eager and not _GRAPHS.search(program) else self.new
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.model import LayerSeen
+from harness.model import Fault, LayerSeen
 from harness.rules._evidence import Evidence
 from harness.rules._program import bindings, called, dotted, is_model_maker
 from harness.rules._subclassed import ending
@@ -173,7 +173,9 @@ def damaged(evidence: Evidence, model: int) -> bool:
     for node in evidence.nodes:
         if isinstance(node, _FUNCTIONS) and node.lineno <= place.line <= (node.end_lineno or node.lineno):
             first, last = min(first, node.lineno), max(last, node.end_lineno or node.lineno)
-    return any(not f.repaired and f.line is not None and first <= f.line <= last for f in evidence.faults)
+    # A layer that is lost because another statement failed is no fault of its own, and missing all the same.
+    faults = evidence.of(Fault)
+    return any(not f.repaired and f.line is not None and first <= f.line <= last for f in faults)
 
 
 def last_layer(evidence: Evidence, model: int, *kinds: str) -> LayerPlace | None:

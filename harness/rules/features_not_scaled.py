@@ -56,6 +56,7 @@ from harness.rules._data_places import argument
 from harness.rules._evidence import Evidence, Match
 from harness.rules._made_at import made_at
 from harness.rules._own_steps import breaks_down
+from harness.rules._places import damaged
 from harness.rules._players import number, pairs
 
 SEVERITY = Severity.WARNING
@@ -77,6 +78,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         array = call.inputs[0]
         if array.low is None or array.high is None or not _takes_as_is(evidence, call.model):
             continue
+        if damaged(evidence, call.model):
+            continue  # a layer that was lost may have scaled them
         reach = max(abs(array.low), abs(array.high))
         broken = breaks_down(call)
         if reach < (_BREAKING if broken else _LARGE):

@@ -112,10 +112,11 @@ _SHAPING = {"Reshape", "Flatten", "Dropout", "UpSampling2D", "ZeroPadding2D"}
 
 def find(evidence: Evidence) -> Iterator[Match]:
     players = {model for pair in pairs(evidence) for model in (pair.generator, pair.discriminator)}
+    trained = list(fitted(evidence))
+    giving_back = {one.seen.model for one in trained if _gives_back(one)}
     classifiers = {e.model for e in evidence.compiles if any("crossentropy" in loss for loss in e.losses)}
-    regressors = {
-        one.seen.model for one in fitted(evidence) if one.loss in REGRESSION and not _gives_back(one)
-    }
+    classifiers -= giving_back
+    regressors = {one.seen.model for one in trained if one.loss in REGRESSION} - giving_back
     for seen in evidence.models.values():
         if (
             seen.model not in players | classifiers | regressors

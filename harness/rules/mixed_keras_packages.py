@@ -31,7 +31,8 @@ model = Sequential([Dense(1)])
 
 ## Known limits
 
-Imports inside a `try` are there to support several packages and are left out.
+Imports inside a `try` are there to support several packages and are left out. What a program takes from a
+package's `utils`, `datasets` or `preprocessing` alone goes with any other package, and is only noted.
 """
 
 from __future__ import annotations
@@ -47,18 +48,25 @@ NEEDS = "source"
 
 _PACKAGES = ("tensorflow.python.keras", "tensorflow.keras", "tf_keras", "keras")
 _OTHER_CODE = {"tensorflow.python.keras", "tf_keras"}
+# What these hold are functions on arrays and files, which any package's models can be given.
+_NO_PARTS = ("utils", "datasets", "preprocessing")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     first: dict[str, ast.stmt] = {}
+    parts: set[str] = set()
     for node in evidence.tree.body:
-        package = _package(node)
-        if package:
+        for name in _imported(node):
+            package = next((p for p in _PACKAGES if f"{name}.".startswith(f"{p}.")), None)
+            if package is None:
+                continue
             first.setdefault(package, node)
+            if not name.removeprefix(f"{package}.").startswith(_NO_PARTS):
+                parts.add(package)
     packages = list(first)
     for package in packages[1:]:
         other = packages[0]
-        clash = package in _OTHER_CODE or other in _OTHER_CODE
+        clash = bool({package, other} & _OTHER_CODE) and {package, other} <= parts
         yield Match(
             first[package].lineno,
             f"Keras is taken from `{package}` here and from `{other}` on line {first[other].lineno}"
@@ -73,14 +81,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
 
 
-def _package(node: ast.stmt) -> str | None:
-    names: list[str] = []
+def _imported(node: ast.stmt) -> list[str]:
+    """The full names that a statement imports."""
     if isinstance(node, ast.Import):
-        names = [alias.name for alias in node.names]
-    elif isinstance(node, ast.ImportFrom) and node.module:
-        names = [f"{node.module}.{alias.name}" for alias in node.names]
-    for name in names:
-        for package in _PACKAGES:
-            if name == package or name.startswith(f"{package}."):
-                return package
-    return None
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []

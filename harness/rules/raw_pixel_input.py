@@ -90,6 +90,7 @@ from harness.rules._data_places import argument, data_assignments, handed_over
 from harness.rules._evidence import Evidence, Match
 from harness.rules._judged import example
 from harness.rules._own_steps import breaks_down, fed_inside
+from harness.rules._places import damaged
 from harness.rules._players import direct, inside_steps, is_real, measured_ranges, number, pairs
 
 SEVERITY = Severity.WARNING
@@ -102,7 +103,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
     judges = {pair.discriminator: pair.generator for pair in pairs(evidence)}
     told: set[int] = set()
     for call in evidence.training:
-        if call.model is None or call.model in told or call.line is None:
+        if call.model is None or call.model in told or call.line is None or damaged(evidence, call.model):
             continue
         # Other models with several inputs may be given numbers of any kind in any order.
         single = call.inputs[0] if len(call.inputs) == 1 else None

@@ -54,6 +54,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
     new = evidence["replacement"]
     successor = f": it is called `{new}` now." if new else "; leave it out."
+    if evidence.get("shape"):
+        return (
+            f"`{evidence['callable']}` takes the shape of a sequence whole{gone(evidence['removed_in'])}: "
+            f"`{evidence['shape']}`."
+        )
     if evidence.get("instead"):
         successor = f": put `{evidence['instead']}` before it."
     return (

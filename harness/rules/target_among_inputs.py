@@ -39,13 +39,15 @@ model.fit(x, y, verbose=0)
 
 ## Known limits
 
-Inputs and targets must be given as arrays of 50 rows or more, with one target a row. Sequences whose task is
-to find one of their own values again are left alone: only the last value of a window is looked at, and only
-where the windows are cut from one series.
+Inputs and targets must be given as arrays of 50 rows or more, with one target a row. A column is told only
+where the program cuts columns out of a table: made-up rows may hold their answer on purpose. Sequences whose
+task is to find one of their own values again are left alone: only the last value of a window is looked at,
+and only where the windows are cut from one series.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Severity
@@ -58,11 +60,13 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _FEWEST = 3  # columns: with two, one is often the other on purpose
+_CUTTING = {"iloc", "loc", "pop", "drop", "values", "to_numpy"}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     if pairs(evidence):
         return
+    cut = any(_cuts_columns(node) for node in evidence.nodes)
     told: set[int | None] = set()
     for call in evidence.training:
         if call.line is None or len(call.inputs) != 1 or len(call.targets) != 1 or call.model in told:
@@ -79,13 +83,22 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 "behind the window."
             )
             yield Match(line, message, evidence=found)
-        elif len(array.shape) == 2 and array.shape[1] >= _FEWEST and not array.windows:
+        elif cut and len(array.shape) == 2 and array.shape[1] >= _FEWEST and not array.windows:
             line = made_at(evidence, argument(evidence, call, 0), call.line)
             message = (
                 f"Column {place} of the {array.shape[1]} inputs is the target itself, so that the model only "
                 "has to copy it: leave it out of the inputs."
             )
             yield Match(line, message, evidence=found)
+
+
+def _cuts_columns(node: ast.AST) -> bool:
+    """Whether an expression takes columns of a table: ``data[:, 4]``, ``frame["price"]``, ``frame.iloc``."""
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Tuple | ast.List) or (
+            isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+        )
+    return isinstance(node, ast.Attribute) and node.attr in _CUTTING
 
 
 def _last(array: ArraySummary) -> int:

@@ -113,10 +113,11 @@ def test_errors_of_numbers_on_classes(
     assert bool(found) is told
 
 
+TABLE = "x = load()\ny = x[:, 4]\nm.fit(x, y)"
 SERIES = "w, t = [], []\nt.append(s[i])\nx, y = np.array(w), np.array(t)\ny = np.array(t)\nm.fit(x, y)"
 
 
-def among(place: int | None, *shape: int, windows: bool = False, code: str = CODE) -> list[tuple[int, str]]:
+def among(place: int | None, *shape: int, windows: bool = False, code: str = TABLE) -> list[tuple[int, str]]:
     target = array(shape[0], among=place)
     trained = call(
         "fit", 0, line=code.count("\n") + 1, inputs=(array(*shape, windows=windows),), targets=(target,)
@@ -128,6 +129,17 @@ def test_a_column_that_holds_the_target_is_told_where_the_table_is_made() -> Non
     ((line, message),) = among(4, 64, 5)
     assert line == 1
     assert message.startswith("Column 4 of the 5 inputs is the target itself")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = np.array([[1] * 9, [0] * 9] * 64)\ny = np.array([1, 0] * 64)\nm.fit(x, y)",
+        "for i in range(64):\n    row = np.random.rand(5)\n    x[i], y[i] = row, row[1]\nm.fit(x, y)",
+    ],
+)
+def test_made_up_rows_that_hold_their_answer_are_left_alone(code: str) -> None:
+    assert not among(4, 64, 9, code=code)
 
 
 def test_a_window_that_ends_in_its_target_is_told_where_the_targets_are_gathered() -> None:

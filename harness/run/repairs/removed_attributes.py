@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from types import ModuleType
 
 from harness.knowledge.changes import Change, changes, public_name
@@ -66,10 +67,11 @@ def _of_module(context: FaultContext, node: ast.Attribute, missing: str) -> Prop
     module = public_name(base.__name__)
     old = ".".join([module, *parts[1:]])
     change = changes().name(old) or _of_moved_module(old)
-    if change is None or not exists(change.new):
+    new = change.successor(context.program) if change else ""
+    if change is None or not exists(new):
         return None
-    after, bind = _spelled(context, change.new, parts[0], module)
-    return _proposal(context, node, after, change, bind)
+    after, bind = _spelled(context, new, parts[0], module)
+    return _proposal(context, node, after, replace(change, new=new), bind)
 
 
 def _of_moved_module(old: str) -> Change | None:

@@ -1,0 +1,93 @@
+"""Programs that are right and look like one of the mistakes: nothing is said of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.model import Severity
+from tests.rules._traces import array, call, compiled, evidence, fault, layer, matches, model
+
+CODER = """\
+a = Input((784,))
+b = Dense(64)(a)
+c = Dense(784, activation="sigmoid")(b)
+m = Model(a, c)
+m.compile("adam", "binary_crossentropy")
+m.fit(x, x)"""
+
+
+@pytest.mark.parametrize(("targets", "told"), [((64, 784), False), ((64, 1), True)])
+def test_a_linear_code_under_a_cross_entropy_finds_principal_axes(
+    targets: tuple[int, int], told: bool
+) -> None:
+    layers = (
+        layer("InputLayer", None, 784),
+        layer("Dense", None, 64),
+        layer("Dense", None, targets[1], activation="sigmoid"),
+    )
+    seen = model(0, "m", *layers, kind="Functional", inputs=((None, 784),), outputs=((None, targets[1]),))
+    trained = call("fit", 0, line=6, inputs=(array(64, 784),), targets=(array(*targets),))
+    found = matches(
+        "missing-nonlinearity", evidence(CODER, seen, compiled(0, "binary_crossentropy"), trained)
+    )
+    assert bool(found) is told
+
+
+LOST = """\
+base = MobileNet(weights="imagenet")
+m = Sequential()
+m.add(base)
+m.add(Flatten())
+m.add(Dense(64, activation="relu"))
+m.add(Dense(10))
+m.compile("adam", "mse")
+m.fit(x, y)"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "shape"), [("raw-pixel-input", (64, 32, 32, 3)), ("features-not-scaled", (64, 9))]
+)
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_model_that_lost_its_first_layer_may_have_had_one_that_scales(
+    rule: str, shape: tuple[int, ...], lost: bool
+) -> None:
+    layers = (
+        layer("Flatten", None, 3072),
+        layer("Dense", None, 64, activation="relu", parameters=100),
+        layer("Dense", None, 10, parameters=100),
+    )
+    seen = model(0, "m", *layers, line=2, inputs=((None, *shape[1:]),), outputs=((None, 10),))
+    fed = array(*shape, low=0.0, high=255.0 if len(shape) > 2 else 5000.0, origin="data-set")
+    trained = call("fit", 0, line=8, inputs=(fed,), targets=(array(64, 10),))
+    faults = (
+        [fault("NameError", "name 'base' is not defined", line=3, name="base", follows=0)] if lost else []
+    )
+    assert bool(matches(rule, evidence(LOST, *faults, seen, trained))) is not lost
+
+
+@pytest.mark.parametrize(
+    ("other", "severity"),
+    [
+        ("from tensorflow.python.keras.utils import np_utils", Severity.NOTE),
+        ("from tensorflow.python.keras import utils", Severity.NOTE),
+        ("from tensorflow.python.keras.layers import Dense", Severity.ERROR),
+        ("import tensorflow.python.keras as k", Severity.ERROR),
+    ],
+)
+def test_utilities_of_another_keras_go_with_any_model(other: str, severity: Severity) -> None:
+    (match,) = matches("mixed-keras-packages", evidence(f"from keras.models import Sequential\n{other}"))
+    assert (match.severity or Severity.NOTE) is severity
+
+
+GONE = "module 'tensorflow.python.distribute.input_lib' has no attribute 'DistributedDatasetInterface'"
+
+
+def test_the_private_copy_of_keras_is_told_at_its_import_where_it_failed() -> None:
+    code = "import numpy as np\nfrom tensorflow.python.keras.layers import Dense\nm.fit(x, y)\nm.predict(x)"
+    faults = (fault("AttributeError", GONE, line=3), fault("AttributeError", GONE, line=4))
+    (match,) = matches("private-keras-copy", evidence(code, *faults))
+    assert (match.line, len(match.explains)) == (2, 2)
+    assert "(line 3 raises an exception)" in match.message
+    assert match.fix is not None
+    assert match.fix.after == "tensorflow.keras"
+    assert not matches("private-keras-copy", evidence(code))

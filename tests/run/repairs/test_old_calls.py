@@ -1,0 +1,126 @@
+"""Calls that older versions of Keras and TensorFlow took: spelled anew, the program goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.run.repairs._mending import mend
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+MADE = """
+import numpy as np
+from keras import Input, Sequential, layers
+x = np.arange(6, dtype="float32").reshape(-1, 1)
+y = [1.0, 3.0, 5.0, 7.0, 9.0, 11.0]
+labels = tuple(y)
+model = Sequential([Input((1,)), layers.Dense(1)])
+model.compile(loss="mse", optimizer="sgd")
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "after", "lists"),
+    [
+        ("model.predict([10.0], verbose=0)", "model.predict(np.array([10.0]), verbose=0)", ["[10.0]"]),
+        ("model.fit(x, y, verbose=0)", "model.fit(x, np.array(y), verbose=0)", ["y"]),
+        ("model.fit(y=labels, x=x, verbose=0)", "model.fit(y=np.array(labels), x=x, verbose=0)", ["labels"]),
+        (
+            "model.evaluate(x[:3], y[:3], verbose=0)",
+            "model.evaluate(x[:3], np.array(y[:3]), verbose=0)",
+            ["y[:3]"],
+        ),
+        (
+            "model.fit(x, np.array(y), validation_data=(x, y), verbose=0)",
+            "model.fit(x, np.array(y), validation_data=(x, np.array(y)), verbose=0)",
+            ["y"],
+        ),
+        (
+            "model.predict([[1], [-2]], verbose=0)",
+            "model.predict(np.array([[1], [-2]]), verbose=0)",
+            ["[[1], [-2]]"],
+        ),
+    ],
+)
+def test_lists_of_numbers_become_arrays(call: str, after: str, lists: list[str]) -> None:
+    mended = mend(MADE + call)
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.before, proposal.after) == ("list-instead-of-array", call, after)
+    assert proposal.evidence["lists"] == lists
+    assert not mended.faults
+
+
+def test_a_list_for_several_outputs_keeps_one_array_for_each() -> None:
+    mended = mend(
+        """
+        import numpy as np
+        from keras import Input, Model, layers
+        a = Input((1,))
+        model = Model(a, [layers.Dense(1)(a), layers.Dense(1)(a)])
+        model.compile(loss=["mse", "mse"], optimizer="sgd")
+        y = [[1.0, 2.0], [3.0, 4.0]]
+        history = model.fit(np.ones((2, 1)), y, verbose=0)
+        """
+    )
+    (proposal,) = mended.proposals
+    assert proposal.after == "model.fit(np.ones((2, 1)), [np.array(part) for part in y], verbose=0)"
+    assert not mended.faults
+
+
+def test_text_is_not_made_an_array() -> None:
+    mended = mend(MADE + "model.predict(['a'], verbose=0)")
+    assert not mended.proposals
+    assert mended.faults
+
+
+@pytest.mark.parametrize(
+    ("layer", "after", "shape"),
+    [
+        ("LSTM(4, input_dim=6)", "LSTM(4, input_shape=(None, 6))", (None, None, 6)),
+        ("GRU(4, input_length=9, input_dim=6)", "GRU(4, input_shape=(9, 6))", (None, 9, 6)),
+        ("Conv1D(4, 3, input_dim=6)", "Conv1D(4, 3, input_shape=(None, 6))", (None, None, 6)),
+        ("SimpleRNN(input_dim=6, units=4)", "SimpleRNN(units=4, input_shape=(None, 6))", (None, None, 6)),
+    ],
+)
+def test_the_shape_of_a_sequence_is_given_whole(
+    layer: str, after: str, shape: tuple[int | None, ...]
+) -> None:
+    mended = mend(
+        f"""
+        from keras.layers import GRU, LSTM, Conv1D, Dense, SimpleRNN
+        from keras.models import Sequential
+        model = Sequential()
+        model.add({layer})
+        model.add(Dense(1))
+        """
+    )
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.before, proposal.after) == ("removed-argument", layer, after)
+    assert not mended.faults
+    assert mended.namespace["model"].input_shape == shape
+
+
+@pytest.mark.parametrize(
+    ("program", "after"),
+    [
+        ("import tensorflow as tf\nopt = tf.train.AdamOptimizer(0.1)", "tf.keras.optimizers.Adam"),
+        ("import tensorflow as tf\nopt = tf.train.MomentumOptimizer(0.1, 0.9)", "tf.keras.optimizers.SGD"),
+        (
+            "import tensorflow as tf\nopt = tf.train.AdamOptimizer(0.1)\ndef step(): opt.minimize(loss)",
+            "tf.compat.v1.train.AdamOptimizer",
+        ),
+        ("import tensorflow as tf\nloss = tf.losses.mean_squared_error([1.0], [2.0])", "tf.keras.losses.MSE"),
+        ("import tensorflow as tf\nf = tf.keras.losses.mean_squared_error", "tf.keras.losses.MSE"),
+        (
+            "import tensorflow as tf\nfor x in tf.contrib.eager.Iterator(tf.data.Dataset.range(2)): pass",
+            "iter",
+        ),
+    ],
+)
+def test_what_tensorflow_1_had_is_taken_from_keras_where_nothing_runs_in_a_session(
+    program: str, after: str
+) -> None:
+    mended = mend(program)
+    (proposal,) = mended.proposals
+    assert proposal.after == after
+    assert not mended.faults
