@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.model import ModelSeen
 from harness.rules._evidence import Evidence
+from harness.rules._mended import pretrained_in_place
 from harness.rules._places import LayerPlace, damaged, layer_place, model_line, model_place
 from harness.rules._program import loop_around
 
@@ -16,6 +17,8 @@ def probed(evidence: Evidence) -> Iterator[tuple[ModelSeen, dict[str, Any]]]:
 
     Without those that normalise: after a few updates their statistics are not yet those of the data.
     """
+    if pretrained_in_place(evidence):
+        return
     for probe in evidence.probes("layers"):
         seen = evidence.models.get(probe.models[0]) if len(probe.models) == 1 else None
         if seen is None or damaged(evidence, seen.model):

@@ -35,6 +35,11 @@ def mended(
         )
 
 
+def pretrained_in_place(evidence: Evidence) -> bool:
+    """Whether random weights stood in for pretrained ones: then numbers on the way through say nothing."""
+    return any(repair.rule == "needs-network" for repair in evidence.repairs)
+
+
 def undefined_name(fault: Fault) -> str | None:
     """The name that a fault complains of, where it is about an undefined name at all."""
     found = _UNDEFINED.search(fault.message)

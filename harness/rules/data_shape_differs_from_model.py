@@ -54,6 +54,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from harness.model import Call, Severity
 from harness.rules._data_places import argument, data_assignments, root_name
@@ -67,6 +68,7 @@ ECHO_OF = ("generator-input-not-noise",)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    told: dict[tuple[int, Shape, Shape], Match] = {}
     for call in evidence.calls:
         seen = evidence.models.get(call.model) if call.model is not None else None
         if call.error is None or call.line is None or seen is None or len(seen.input_shapes) != 1:
@@ -77,13 +79,20 @@ def find(evidence: Evidence) -> Iterator[Match]:
         faults = [f for f in evidence.faults if f.line is not None and f.line <= call.line <= f.end_line]
         if _fits(fed, taken) or not faults:
             continue
-        name = evidence.name_of(seen.model)
-        yield Match(
+        # The same examples fail in the evaluation as well: that is the same mistake.
+        first = told.get((seen.model, fed, taken))
+        if first is not None:
+            told[seen.model, fed, taken] = replace(
+                first, explains=(*first.explains, *(fault.seq for fault in faults))
+            )
+            continue
+        told[seen.model, fed, taken] = Match(
             _line(evidence, call),
-            _message(evidence, call, name, fed, taken),
+            _message(evidence, call, evidence.name_of(seen.model), fed, taken),
             evidence={"model": seen.model, "fed": list(fed), "taken": list(taken), "call": call.line},
             explains=tuple(fault.seq for fault in faults),
         )
+    yield from told.values()
 
 
 def _message(evidence: Evidence, call: Call, name: str, fed: Shape, taken: Shape) -> str:

@@ -92,6 +92,7 @@ from harness.model import ArraySummary, Compiled, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._layers_probed import probed
 from harness.rules._losses import used
+from harness.rules._mended import pretrained_in_place
 from harness.rules._optimizers import optimizer_line
 from harness.rules._own_steps import breaks_down
 from harness.rules._players import number, pairs
@@ -153,7 +154,9 @@ def _plain(evidence: Evidence, event: Compiled, players: set[int | None]) -> str
     rate, call = event.learning_rate or 0.0, used(evidence, event)
     if event.optimizer != _PLAIN or event.model in players or not _deep(evidence, event.model):
         return None
-    if call is None or call.error is not None or not _of_usual_size(call.inputs):
+    if call is None or call.error is not None or pretrained_in_place(evidence):
+        return None
+    if not _of_usual_size(call.inputs):
         return None
     if rate >= _STEEP:
         harm = "the loss is not finite" if breaks_down(call) else _dead(evidence, event.model)

@@ -29,7 +29,9 @@ from keras.datasets import mnist
 ## Known limits
 
 Whether the address works for a reader is not known. Keras's built-in data sets need no network: MNIST is at
-hand, and the others are made up to their documented shapes, which a note says.
+hand, and the others are made up to their documented shapes, which a note says. Where the weights of a network
+of `keras.applications` cannot be fetched, the run goes on with random ones, and how well the network does is
+not judged.
 """
 
 from __future__ import annotations
@@ -64,10 +66,18 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if fault.line is None or not (tried or fault.type in _TYPES or _WORDS.search(fault.message)):
             continue
         what = f" (`{tried}`)" if tried else ""
+        message = (
+            f"This needs the network{what}, which a review has not; it was not checked, and neither was what "
+            "depends on it. Look at these lines yourself."
+        )
+        if fault.repaired:
+            message = (
+                "The pretrained weights need the network, which a review has not; the run went on with "
+                "random ones. What the network has learned before was not checked."
+            )
         yield Match(
             fault.line,
-            f"This needs the network{what}, which a review has not; it was not checked, and neither was what "
-            "depends on it. Look at these lines yourself.",
+            message,
             end_line=fault.end_line,
             evidence={"exception": fault.type, "what": tried},
             explains=(fault.seq,),

@@ -46,6 +46,7 @@ from collections.abc import Iterator
 
 from harness.model import Call, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._mended import pretrained_in_place
 from harness.rules._own_steps import breaks_down, fed_inside
 from harness.rules._players import is_real
 
@@ -68,7 +69,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if call.line is None or call.error is not None:
             continue
         fed = any(not array.finite for array in (*call.inputs, *call.targets))
-        if fed or breaks_down(call):
+        if fed or (breaks_down(call) and not pretrained_in_place(evidence)):
             what = _FED if fed else _LOSS
             name = f" of `{evidence.name_of(call.model)}`" if call.model is not None else ""
             subject = _subject(evidence, call)

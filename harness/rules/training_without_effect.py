@@ -53,7 +53,7 @@ from harness.rules._program import frozen
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
-ECHO_OF = ("not-finite",)
+ECHO_OF = ("not-finite", "softmax-over-one-unit")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:

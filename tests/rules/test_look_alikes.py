@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.model import Severity
-from tests.rules._traces import array, call, compiled, evidence, fault, layer, matches, model
+from tests.rules._traces import array, call, compiled, evidence, fault, layer, matches, model, repair
 
 CODER = """\
 a = Input((784,))
@@ -91,3 +91,31 @@ def test_the_private_copy_of_keras_is_told_at_its_import_where_it_failed() -> No
     assert match.fix is not None
     assert match.fix.after == "tensorflow.keras"
     assert not matches("private-keras-copy", evidence(code))
+
+
+UNFETCHED = "URL fetch failure on https://example.org/w.h5: None -- unreachable"
+
+
+@pytest.mark.parametrize("repaired", [True, False])
+def test_numbers_on_the_way_through_random_weights_say_nothing_of_pretrained_ones(repaired: bool) -> None:
+    code = "base = VGG16()\nm = Sequential([base, Dense(1)])\nm.compile('sgd', 'mse')\nm.fit(x, y)"
+    seen = model(0, "m", layer("Dense", None, 1), line=2, inputs=((None, 4),), outputs=((None, 1),))
+    broken = call("fit", 0, line=4, inputs=(array(64, 4),), targets=(array(64),), losses=(float("nan"),))
+    stand_in = (repair("needs-network", "VGG16()", "VGG16()"),) if repaired else ()
+    known = evidence(code, fault("Exception", UNFETCHED, repaired=repaired), *stand_in, seen, broken)
+    assert bool(matches("not-finite", known)) is not repaired
+    (note,) = matches("needs-network", known)
+    assert ("the run went on with random ones" in note.message) is repaired
+    assert note.fix is None
+
+
+def test_examples_of_the_wrong_shape_are_told_once_for_training_and_evaluation() -> None:
+    code = "m = Sequential([Input((32,)), Dense(1)])\nm.fit(x, y)\nm.evaluate(x, y)"
+    seen = model(0, "m", layer("Dense", None, 1), inputs=((None, 32),), outputs=((None, 1),))
+    fed = array(64, 28, 28, origin="data-set")
+    calls = [
+        call(api, 0, line=at, inputs=(fed,), error="ValueError") for at, api in ((2, "fit"), (3, "evaluate"))
+    ]
+    faults = [fault("ValueError", "shapes differ", line=2), fault("ValueError", "shapes differ", line=3)]
+    (match,) = matches("data-shape-differs-from-model", evidence(code, seen, *faults, *calls))
+    assert (match.line, len(match.explains)) == (2, 2)

@@ -45,7 +45,8 @@ def _with_ending(
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value == path:
             before = text(context, node)
             inner = before.strip("'\"")
-            after = before.replace(inner, _OLD_ENDING.sub(ending, inner, count=1))
+            named = inner if inner.strip("./") else f"{inner.rstrip('.')}model"  # a folder, such as "."
+            after = before.replace(inner, _OLD_ENDING.sub(ending, named, count=1))
             return Proposal(
                 rule="outdated-file-format",
                 statement=replaced(context.source, [(node, after)]),

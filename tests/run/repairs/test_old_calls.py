@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.run.repairs._mending import mend
@@ -124,3 +126,47 @@ def test_what_tensorflow_1_had_is_taken_from_keras_where_nothing_runs_in_a_sessi
     (proposal,) = mended.proposals
     assert proposal.after == after
     assert not mended.faults
+
+
+@pytest.mark.parametrize(
+    ("name", "after"), [(".", "model.keras"), ("./", "./model.keras"), ("net", "net.keras")]
+)
+def test_a_model_is_saved_under_a_name_of_its_own(
+    name: str, after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mended = mend(
+        f"""
+        from keras import Input, Sequential, layers
+        model = Sequential([Input((2,)), layers.Dense(1)])
+        model.save('{name}')
+        """
+    )
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.after) == ("outdated-file-format", f"'{after}'")
+    assert (tmp_path / after).is_file()
+
+
+@pytest.mark.parametrize(
+    ("call", "run"),
+    [
+        (
+            "MobileNetV2(weights='imagenet', include_top=False)",
+            "MobileNetV2(weights=None, include_top=False)",
+        ),
+        ("MobileNetV2(include_top=False)", "MobileNetV2(include_top=False, weights=None)"),
+    ],
+)
+def test_a_network_whose_weights_cannot_be_fetched_is_made_with_random_ones(
+    call: str, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keras.src.utils.file_utils.get_file", _unreachable)
+    mended = mend(f"from keras.applications import MobileNetV2\nbase = {call}")
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.statement) == ("needs-network", f"base = {run}")
+    assert proposal.before == proposal.after == call  # nothing to change in the article
+    assert mended.namespace["base"].count_params() > 1_000_000
+
+
+def _unreachable(*_: object, **__: object) -> None:
+    raise Exception("URL fetch failure on https://example.org/w.h5: None -- unreachable")
