@@ -43,6 +43,7 @@ from harness.pipeline.table import update_table
 from harness.pipeline.warmth import execute
 from harness.rules._evidence import Evidence
 from harness.rules._judge import judge
+from harness.rules.unused_import import wholly_unused
 from harness.run.parent import Job
 from harness.sandbox import choose, unconfined
 
@@ -119,8 +120,9 @@ def review_with_trace(
             cached = trace.outcome.seconds
         else:
             trace, confinement = _run(listing, options, sandbox or open_sandbox(options.unsafe), progress)
-    findings = tuple(in_its_cell(found, listing.article) for found in judge(Evidence(listing, trace)))
-    verdict, reason = _verdict(listing.article, trace, findings)
+    evidence = Evidence(listing, trace)
+    findings = tuple(in_its_cell(found, listing.article) for found in judge(evidence))
+    verdict, reason = _verdict(listing.article, trace, findings, evidence)
     seen = coverage(listing, trace)
     made = Review(
         article=listing.article,  # its text has the lines that findings speak of
@@ -185,7 +187,7 @@ def _job(listing: Listing, options: Options) -> Job:
 
 
 def _verdict(
-    article: Article, trace: Trace | None, findings: Sequence[Finding]
+    article: Article, trace: Trace | None, findings: Sequence[Finding], evidence: Evidence
 ) -> tuple[Verdict, str | None]:
     if trace is None:
         return _judged(findings), None
@@ -196,7 +198,11 @@ def _verdict(
             return Verdict.HARNESS_ERROR, f"the worker did not start ({trace.reason}{said})"
         return Verdict.INCOMPLETE, trace.reason
     verdict = _judged(findings)
-    missed = [event for event in trace.events if isinstance(event, StatementDone) and event.status not in RAN]
+    missed = [
+        event
+        for event in trace.events
+        if isinstance(event, StatementDone) and event.status not in RAN and not _for_nothing(evidence, event)
+    ]
     if left := left_for_time(trace):
         return (
             Verdict.INCOMPLETE,
@@ -210,6 +216,11 @@ def _verdict(
             "not seen",
         )
     return verdict, None
+
+
+def _for_nothing(evidence: Evidence, event: StatementDone) -> bool:
+    """Whether a statement that could not run imports a package that nothing in the program uses."""
+    return any(fault.statement == event.index and wholly_unused(evidence, fault) for fault in evidence.faults)
 
 
 def _judged(findings: Sequence[Finding]) -> Verdict:

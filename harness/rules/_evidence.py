@@ -28,6 +28,7 @@ from harness.model import (
     Trace,
 )
 from harness.rules._attempts import settled
+from harness.rules._broken import behind_broken
 
 E = TypeVar("E", bound=Event)
 
@@ -121,8 +122,14 @@ class Evidence:
 
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
-        """Faults that are not mere consequences of earlier ones."""
-        return tuple(fault for fault in self.of(Fault) if fault.follows is None)
+        """Faults that are not mere consequences of earlier ones, or of lines that are no Python."""
+        behind = {seq for found in self.behind_broken.values() for seq in found}
+        return tuple(f for f in self.of(Fault) if f.follows is None and f.seq not in behind)
+
+    @cached_property
+    def behind_broken(self) -> Mapping[int, tuple[int, ...]]:
+        """Of each line that is no Python and was left out, the faults of what it should have filled."""
+        return behind_broken(self.listing.broken, self.nodes, self.of(Fault))
 
     @cached_property
     def repairs(self) -> tuple[Repair, ...]:

@@ -69,7 +69,9 @@ for step in range(4):
 ## Known limits
 
 The line marked is the one that a reviewer would look at first: a transposed convolution that does
-not enlarge, else the last layer that enlarges or reshapes, else the model's own line.
+not enlarge, else the last layer that enlarges or reshapes, else the model's own line. A discriminator
+that takes more channels may be given a condition in them: that is told only where it was trained, or
+something failed over it.
 """
 
 from __future__ import annotations
@@ -99,6 +101,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         made, wanted = _made(evidence, pair), _taken(evidence, pair)
         if made is None or wanted is None or _fits(made, wanted) or _joined(evidence, pair):
             continue
+        faults = tuple(_faults(evidence, pair, made, wanted))
+        met = faults or direct(evidence, pair.discriminator)
+        if not met and _room_for_more(made, wanted):
+            continue
         line, end = _line(evidence, pair.generator, made, wanted)
         if line is None:
             continue
@@ -112,7 +118,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             message,
             end_line=end,
             evidence={"model": pair.discriminator, "made": list(made), "taken": list(wanted)},
-            explains=tuple(fault.seq for fault in _faults(evidence, pair, made, wanted)),
+            explains=tuple(fault.seq for fault in faults),
         )
 
 
@@ -157,6 +163,13 @@ def _fits(made: Shape, wanted: Shape) -> bool:
         return all(a is None or b is None or a == b for a, b in zip(made, wanted, strict=True))
     longer, shorter = sorted((made, wanted), key=len, reverse=True)
     return len(longer) == len(shorter) + 1 and longer[-1] == 1 and _fits(longer[:-1], shorter)
+
+
+def _room_for_more(made: Shape, wanted: Shape) -> bool:
+    """Whether a condition may be meant to come beside the example: labels or an image, as more channels."""
+    if len(made) != len(wanted) or not made or made[:-1] != wanted[:-1]:
+        return False
+    return made[-1] is not None and wanted[-1] is not None and made[-1] < wanted[-1]
 
 
 def _joined(evidence: Evidence, pair: Roles) -> bool:

@@ -4,7 +4,7 @@
 
 Statements that failed because a file or folder that they read is not there, in a program that writes none
 of its kind: a table to be downloaded from somewhere, a folder of images, weights trained elsewhere. Also
-files that are written into a folder of the author's own machine (`/home/me/images/`).
+files that are written into a folder of the author's own machine (`/home/me/images/`, `../output/`).
 
 ## Why it is wrong
 
@@ -112,7 +112,9 @@ def _said(evidence: Evidence, fault: Fault, path: str) -> str | None:
 
 
 def _folder_of_the_author(evidence: Evidence, path: str) -> str | None:
-    """The absolute folder that the article names, where ``path`` lies in it."""
+    """The folder outside of the program's own in which ``path`` lies: a named absolute one, or one above."""
+    if ".." in PurePosixPath(path).parts:
+        return f"{PurePosixPath(path).parent}/"
     texts = (node.value for node in evidence.nodes if isinstance(node, ast.Constant))
     named = (text for text in texts if isinstance(text, str) and text.startswith("/") and len(text) > 1)
     return next((text for text in named if path.startswith(text) and path != text), None)

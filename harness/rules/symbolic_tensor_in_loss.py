@@ -90,7 +90,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
         if fault.line is None or fault.repaired:
             continue
-        match = _of_model(evidence, fault) or _of_function(evidence, fault)
+        match = _of_model(evidence, fault) or _of_term(evidence, fault) or _of_function(evidence, fault)
         if match is not None:
             yield match
 
@@ -101,6 +101,52 @@ def _of_model(evidence: Evidence, fault: Fault) -> Match | None:
         return None
     message = f"Models of Keras 3 take no loss made of their symbolic tensors by `add_loss`. {_CURE}"
     return Match(fault.line or 1, message, end_line=fault.end_line, explains=(fault.seq,))
+
+
+def _of_term(evidence: Evidence, fault: Fault) -> Match | None:
+    """A term that TensorFlow was to compute of symbolic tensors, and that ``add_loss`` is given later."""
+    if "KerasTensor cannot be used as input" not in fault.message:
+        return None
+    term = next((name for name in _assigned_at(evidence, fault) if _is_added(evidence, name)), None)
+    if term is None:
+        return None
+    message = (
+        f"`{term}` is computed of the model's symbolic tensors for `add_loss`: in Keras 3 functions of "
+        f"TensorFlow cannot compute with them, and no model takes a loss made of them. {_CURE}"
+    )
+    found = {"tensor": term}
+    return Match(fault.line or 1, message, end_line=fault.end_line, evidence=found, explains=(fault.seq,))
+
+
+def _assigned_at(evidence: Evidence, fault: Fault) -> Iterator[str]:
+    for node in evidence.nodes:
+        if isinstance(node, ast.Assign) and node.lineno <= (fault.line or 0) <= (
+            node.end_lineno or node.lineno
+        ):
+            for target in node.targets:
+                yield from _names(target)
+
+
+def _is_added(evidence: Evidence, name: str) -> bool:
+    """Whether ``add_loss`` is given a value, or what is computed of it, as the text's names tell."""
+    added = {
+        one
+        for node in evidence.nodes
+        if isinstance(node, ast.Call) and called(node) == "add_loss"
+        for argument in node.args
+        for one in _names(argument)
+    }
+    assigned = [node for node in evidence.nodes if isinstance(node, ast.Assign)]
+    while True:
+        more = {
+            one
+            for node in assigned
+            if any(_names(target) & added for target in node.targets)
+            for one in _names(node.value)
+        }
+        if more <= added:
+            return name in added
+        added |= more
 
 
 def _of_function(evidence: Evidence, fault: Fault) -> Match | None:

@@ -53,6 +53,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 f"This is not Python: {_sentence(broken.message)} Correct it; the rest was run without it.",
                 end_line=broken.end_line,
                 evidence={"source": broken.source[:500], "parser": broken.message},
+                explains=evidence.behind_broken.get(broken.line, ()),
             )
 
 

@@ -66,7 +66,7 @@ class Execution:
             elif status in ("ok", "cut"):
                 self._unfinished.passed(self._program.unit(index))
             self._loops.reset()
-            self._loops.damaged = False
+            self._loops.damaged.clear()
             self.executed += status in ("ok", "cut")
             self._emit(StatementDone, line=unit.lineno, index=index, end_line=end, status=status)
 
@@ -221,7 +221,7 @@ class Execution:
                 break
             node, unit = place.node, self._program.unit(place.unit)
             if self._program.excise(place) and self._renew(place):
-                self._loops.damaged = True
+                self._loops.damaged.update(each.line for each in told.steps)
                 self._lose(node, fault, module_level=place.function is None)
                 self._unfinished.add(place, unit, fault, self._namespace)
                 return None

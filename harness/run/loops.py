@@ -47,7 +47,7 @@ class Loops:
         self.updates = 0
         self.compilations = 0
         self.left = 0  # loops left early, so far
-        self.damaged = False  # a statement was cut out of the code now running
+        self.damaged: set[int] = set()  # lines through which a statement, now cut out, was reached
         self._budget = budget
         self._seconds = seconds
         self._active: list[_Active] = []
@@ -90,6 +90,10 @@ class Loops:
         if self._active:
             self._active.pop()
 
+    def _is_damaged(self, loop: _Active) -> bool:
+        """Whether what was cut out ran in this loop: one that prepares data elsewhere has lost nothing."""
+        return any(loop.line <= line <= loop.end_line for line in self.damaged)
+
     def _spent(self) -> bool:
         if not self._active:
             return False
@@ -106,7 +110,7 @@ class Loops:
             why = Spent.UPDATES
         elif late:
             why = Spent.TIME
-        elif self.damaged and loop.iterations >= loop.rounds:
+        elif loop.iterations >= loop.rounds and self._is_damaged(loop):
             why = Spent.ROUNDS
             for outer in self._active[:-1]:
                 outer.rounds = _DAMAGED_OUTER_ITERATIONS

@@ -13,7 +13,9 @@ from harness.run.program import Place, bound_attributes, bound_names
 _NAME_FAULTS = {"NameError", "UnboundLocalError"}
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # Methods without which a model or a list is not what the article makes of it.
-_FILLING = frozenset({"add", "append", "extend", "insert", "update", "build", "adapt", "set_weights", "pop"})
+_FILLING = frozenset(
+    {"add", "add_loss", "append", "extend", "insert", "update", "build", "adapt", "set_weights", "pop"}
+)
 # Methods without which it is only not ready: what fails on it may have a cause of its own.
 _READYING = frozenset(
     {"fit", "fit_generator", "fit_transform", "fit_on_texts", "train_on_batch", "load_weights"}

@@ -49,3 +49,11 @@ def test_what_is_not_there_to_be_run_is_no_fault_and_no_clean_run_either(needs: 
     assert review.verdict is Verdict.INCOMPLETE
     assert review.reason == "the statement at line 2 could not run, so what depends on it was not seen"
     assert (review.coverage.statements, review.coverage.executed) == (3, 2)
+
+
+def test_a_package_that_is_not_there_and_that_nothing_uses_leaves_nothing_unseen() -> None:
+    review = review_text("import gdown\nprint(1)\n", "a.py", kind="script")
+    assert [(finding.rule, finding.severity) for finding in review.findings] == [("unused-import", "note")]
+    assert review.verdict is Verdict.CLEAN
+    used = review_text("import gdown\ngdown.download('x')\n", "a.py", kind="script")
+    assert used.verdict is Verdict.INCOMPLETE

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Fix
+from harness.model import BrokenLine, Fix
 from harness.rules import get
 from harness.rules._evidence import Match
 from harness.rules._judge import judge
@@ -180,3 +180,28 @@ def test_warnings_of_keras_become_notes(warning: str, line: str, argument: str) 
 
 def test_other_warnings_are_no_finding() -> None:
     assert not matches("deprecated-argument", evidence("f()", noticed("UserWarning", "something else")))
+
+
+def test_what_fails_for_want_of_a_line_that_is_no_python_is_a_consequence_of_that() -> None:
+    text = (
+        "def build():\n"
+        "    model = Sequential()\n"
+        "\n"
+        "    model.add(UpSampling2D())\n"
+        "    other.add(UpSampling2D())\n"
+        "    return model\n"
+        "model.add(UpSampling2D())\n"
+    )
+    words = "expected ndim=4, found ndim=2. Full shape received: (None, 6272)"
+    failed = [fault("ValueError", words, line=n, source=text.splitlines()[n - 1].strip()) for n in (4, 5, 7)]
+    whole = evidence(text, *failed)
+    broken = BrokenLine(3, 3, 1, "    model.add(Reshape((7, 7, 128))", "'(' was never closed")
+    found = judge(replace(whole, listing=replace(whole.listing, broken=(broken,))))
+    rules = {"syntax-error", "input-shape-mismatch"}
+    told = [(f.rule, f.line, f.consequences) for f in found if f.rule in rules]
+    # The others are of another model, or of another function's.
+    assert told == [
+        ("syntax-error", 3, (4,)),
+        ("input-shape-mismatch", 5, ()),
+        ("input-shape-mismatch", 7, ()),
+    ]

@@ -323,3 +323,13 @@ def test_a_class_that_keeps_both_players_does_not_show_that_they_fit() -> None:
     assert [program.evidence().events[seq] for seq in match.explains] == [
         event for event in program.evidence().faults if event.type == "ValueError"
     ]
+
+
+def test_a_discriminator_with_room_for_a_condition_may_never_be_given_the_examples_alone() -> None:
+    """Labels come as more channels: what was never trained does not show that they are forgotten."""
+    channels = Program(made=(28, 28, 1), taken=(28, 28, 11), calls=(), joined=False)
+    columns = Program(made=(784,), taken=(794,), calls=(), joined=False)
+    assert matches("generator-shape-differs-from-real", channels.evidence()) == []
+    assert matches("generator-shape-differs-from-real", columns.evidence()) == []
+    fewer = Program(made=(28, 28, 3), taken=(28, 28, 1), calls=(), joined=False)
+    assert len(matches("generator-shape-differs-from-real", fewer.evidence())) == 1

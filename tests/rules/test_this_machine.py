@@ -130,3 +130,43 @@ def test_a_failure_of_the_worker_is_no_exit_of_the_program(code: int, stderr: by
     begun = StatementStarted(seq=0, line=1, end_line=1, index=0)
     found = Evidence(listing("m.fit(x, y)"), trace(begun, completed=False, outcome=ended))
     assert bool(matches("early-exit", found)) is told
+
+
+_LIST = "import tensorflow as tf; gpus = tf.config.list_physical_devices('GPU')\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "told"),
+    [
+        (_LIST + "tf.config.experimental.set_memory_growth(gpus[0], True)", "IndexError", True),
+        ("import tensorflow as tf\ntf.config.list_physical_devices('GPU')[0]", "IndexError", True),
+        (_LIST + "assert len(gpus) > 0, 'no GPU'", "AssertionError", True),
+        (_LIST + "print(rows[0])", "IndexError", False),  # another list
+        (_LIST + "assert len(rows) > 0", "AssertionError", False),
+    ],
+)
+def test_what_only_a_machine_with_a_gpu_can_do_is_a_note(text: str, kind: str, told: bool) -> None:
+    source = text.splitlines()[1]
+    found = evidence(text, fault(kind, "list index out of range", line=2, source=source))
+    assert len(matches("needs-gpu", found)) == told
+    other = {"needs-gpu", "uncaught-exception"} & {finding.rule for finding in judge(found)}
+    assert other == {"needs-gpu" if told else "uncaught-exception"}
+
+
+def test_a_program_that_stops_where_no_gpu_is_named_is_a_note() -> None:
+    """The usual first cell of a notebook made for a hosted machine."""
+    text = (
+        "import tensorflow as tf; name = tf.test.gpu_device_name()\n"
+        "if name != '/device:GPU:0':\n"
+        "    raise SystemError('GPU not found')\n"
+    )
+    source = "raise SystemError('GPU not found')"
+    found = evidence(text, fault("SystemError", "GPU not found", line=3, source=source))
+    assert [finding.rule for finding in judge(found)] == ["needs-gpu"]
+
+
+def test_a_file_written_into_a_folder_above_the_program_is_a_note() -> None:
+    text = "image = make()\nimage.save('../output/a.png')"
+    above = fault("FileNotFoundError", "[Errno 2] No such file or directory: '../output/a.png'", line=2)
+    (found,) = matches("needs-file", evidence(text, above))
+    assert "`../output/`" in found.message

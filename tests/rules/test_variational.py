@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules._traces import evidence, matches
+from tests.rules._traces import evidence, fault, matches
 
 LOSS = """\
 def loss(rest, mean, log_var):
@@ -127,3 +127,17 @@ def losses_of(x):
 
 def test_what_a_function_of_losses_returns_is_used_by_its_caller() -> None:
     assert matches("loss-term-not-added", evidence(LOSSES)) == []
+
+
+def test_a_term_of_symbolic_tensors_is_told_where_it_is_computed() -> None:
+    text = (
+        "kl = -0.5 * K.sum(1 + z_log_var, axis=-1)\n"
+        "loss = K.mean(mse(x, y) + kl)\n"
+        "other = K.sum(z_log_var)\n"
+        "vae.add_loss(loss)\n"
+    )
+    words = "A KerasTensor cannot be used as input to a TensorFlow function."
+    (match,) = matches("symbolic-tensor-in-loss", evidence(text, fault("ValueError", words, line=1)))
+    assert match.line == 1
+    assert match.message.startswith("`kl` is computed of the model's symbolic tensors for `add_loss`")
+    assert matches("symbolic-tensor-in-loss", evidence(text, fault("ValueError", words, line=3))) == []

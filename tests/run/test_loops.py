@@ -72,7 +72,7 @@ def test_compilations_before_a_loop_are_not_charged_to_it() -> None:
 
 def test_a_loop_that_lost_a_statement_is_left_after_a_few_rounds_and_says_so() -> None:
     loops, left = recorded(30, 1000.0)
-    loops.damaged = True
+    loops.damaged.add(4)
     assert rounds(loops, 0) == 3
     assert left == [(3, 5, 3, 0, 0, Spent.ROUNDS)]
 
@@ -80,7 +80,7 @@ def test_a_loop_that_lost_a_statement_is_left_after_a_few_rounds_and_says_so() -
 def test_a_loop_around_a_damaged_one_goes_two_rounds_of_it() -> None:
     """Three rounds of three would show what two of three have shown."""
     loops, left = recorded(30, 1000.0)
-    loops.damaged = True
+    loops.damaged.add(4)
     loops._enter(1, 6)
     inner = 0
     while not loops._spent():
@@ -88,3 +88,11 @@ def test_a_loop_around_a_damaged_one_goes_two_rounds_of_it() -> None:
     loops._leave()
     assert inner == 6
     assert left[-1] == (1, 6, 2, 6, 0, Spent.ROUNDS)
+
+
+def test_a_loop_in_which_nothing_was_cut_goes_all_its_rounds() -> None:
+    """It may prepare the data: left early, it would hand on too few of them, or none."""
+    loops, left = recorded(30, 1000.0)
+    loops.damaged.add(9)
+    assert rounds(loops, 0) == 100
+    assert left == []
