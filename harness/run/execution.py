@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from harness.model import Event, Fault, Lost, Repair, StatementDone, StatementStarted
 from harness.run import repairs
-from harness.run.faults import Description, Step, describe
+from harness.run.faults import Description, Step, describe, revealed
 from harness.run.loops import Loops
 from harness.run.names import LostNames, Unfinished
 from harness.run.program import Place, Program
@@ -81,7 +81,7 @@ class Execution:
                 if self._is_orderly_exit(index, error):
                     return "ok"
                 self._loops.reset()
-                status = self._fault(index, error)
+                status = self._fault(index, revealed(error))
                 if status is not None:
                     return status
                 # The traceback holds the failed attempt's arrays in a cycle; the next makes them anew.

@@ -12,6 +12,7 @@ from types import CodeType, FrameType, TracebackType
 _AUTOGRAPH = re.compile(r'File "(?P<file>[^"\n]+)", line (?P<line>\d+), in (?P<function>\S+)')
 # What follows are the frames under which TensorFlow built the graph, the harness's own among them.
 _GRAPH_FRAMES = "Detected at node"
+_HIDING = "infer the shape of the Lambda's output"
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _UNBOUND = re.compile(r"(?:local|free) variable '(\w+)'")
 _ATTRIBUTE = re.compile(r"(?:object|module '[^']*'|type object '[^']*') has no attribute '(\w+)'")
@@ -37,6 +38,26 @@ class Description:
     raised_in: str
     name: str | None
     object_kind: str | None
+
+
+def revealed(error: BaseException) -> BaseException:
+    """What a function raised in a ``Lambda`` layer, of which Keras says only that no shape could be inferred.
+
+    It is put at the end of the whole way there: first to the layer, then into the function.
+    """
+    hidden = error
+    while isinstance(hidden, NotImplementedError) and _HIDING in _message(hidden) and hidden.__context__:
+        hidden = hidden.__context__
+    if hidden is error:
+        return error
+    traceback, outer = hidden.__traceback__, []
+    step = error.__traceback__
+    while step is not None:
+        outer.append(step)
+        step = step.tb_next
+    for step in reversed(outer):
+        traceback = TracebackType(traceback, step.tb_frame, step.tb_lasti, step.tb_lineno)
+    return hidden.with_traceback(traceback)
 
 
 def describe(error: BaseException, filename: str) -> Description:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.run.faults import describe
+from harness.run.faults import describe, revealed
 
 
 def raised(error: BaseException) -> BaseException:
@@ -45,3 +45,38 @@ def test_frames_of_other_files_are_no_article_lines() -> None:
     assert told.steps == ()
     told = describe(raised(KeyError("k")), __file__)
     assert [step.function for step in told.steps] == ["raised"]
+
+
+def test_what_a_lambda_layer_hides_is_told_in_its_place() -> None:
+    """Keras wraps the exception twice: in words about a shape, and in words about the layer's call."""
+    words = "We could not automatically infer the shape of the Lambda's output."
+
+    def sample() -> None:
+        raise AttributeError("module 'keras.backend' has no attribute 'random_normal'")
+
+    def infer() -> None:
+        try:
+            sample()
+        except AttributeError:
+            raise NotImplementedError(words)  # noqa: B904 - as Keras does
+
+    def layer() -> None:
+        try:
+            infer()
+        except NotImplementedError as error:
+            raise NotImplementedError(f"Exception encountered when calling Lambda. {words}") from error
+
+    try:
+        layer()
+    except NotImplementedError as error:
+        told = describe(revealed(error), __file__)
+    assert (told.type, told.name) == ("AttributeError", "random_normal")
+    functions = [step.function for step in told.steps]
+    assert functions[0] == "test_what_a_lambda_layer_hides_is_told_in_its_place"
+    assert functions[-1] == "sample"
+
+
+def test_an_exception_that_hides_nothing_is_told_itself() -> None:
+    error = NotImplementedError("no such layer")
+    error.__context__ = KeyError("of no concern")
+    assert revealed(raised(error)) is error
