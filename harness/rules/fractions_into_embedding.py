@@ -39,7 +39,8 @@ model.fit(x, y, verbose=0)
 
 ## Known limits
 
-Only models with one input are judged, and inputs of more than ten different values, none above 1.
+Only models with one input are judged, which give it whole to the embedding, and inputs of more than ten
+different values, none above 1.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Severity
+from harness.rules._embeddings import given_whole
 from harness.rules._evidence import Evidence, Match
 
 SEVERITY = Severity.ERROR
@@ -60,7 +62,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         seen = evidence.models.get(call.model)
         layers = [layer for layer in seen.layers if layer.kind != "InputLayer"] if seen else []
-        if layers and layers[0].kind == "Embedding" and _fractions(call.inputs[0]):
+        if seen is None or not layers or layers[0].kind != "Embedding" or not given_whole(seen):
+            continue
+        if _fractions(call.inputs[0]):
             told.add(call.model)
             yield Match(
                 call.line,

@@ -54,7 +54,8 @@ model.fit(x, y, verbose=0)
 
 ## Known limits
 
-Only models with one input that begin with the embedding.
+Only models with one input that begin with the embedding; of classes of the program's own, which may give a
+part of their input to each, only those with a single embedding.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.model import Call, Severity
+from harness.rules._embeddings import given_whole
 from harness.rules._evidence import Evidence, Match
 from harness.rules._layers_probed import layer_line
 from harness.rules._places import damaged
@@ -76,6 +78,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for call in evidence.calls:
         seen = evidence.models.get(call.model) if call.model is not None else None
         if seen is None or seen.model in told or len(call.inputs) != 1 or damaged(evidence, seen.model):
+            continue
+        if not given_whole(seen):
             continue
         index = next((i for i, layer in enumerate(seen.layers) if layer.kind != "InputLayer"), None)
         rows = None if index is None else seen.layers[index].settings.get("input_dim")

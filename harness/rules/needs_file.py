@@ -87,7 +87,7 @@ def _missing(fault: Fault) -> str | None:
     if fault.type not in _TYPES:
         return None
     found = next((match for pattern in _MISSING if (match := pattern.search(fault.message))), None)
-    return found["path"] if found else None
+    return found["path"] if found and "://" not in found["path"] else None
 
 
 def _said(evidence: Evidence, fault: Fault, path: str) -> str | None:

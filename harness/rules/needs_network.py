@@ -56,7 +56,7 @@ _TYPES = {
 _WORDS = re.compile(
     r"URL fetch failure|Temporary failure in name resolution|Name or service not known|"
     r"Network is unreachable|Failed to resolve|Max retries exceeded|urlopen error|"
-    r"Address family not supported by protocol"
+    r"Address family not supported by protocol|^https?://\S+ not found\.$"
 )
 
 

@@ -38,6 +38,7 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from harness.knowledge.imports import import_for
 from harness.model import Fix, Repair, Severity
@@ -66,7 +67,15 @@ def find(evidence: Evidence) -> Iterator[Match]:
         later = _bound_after(evidence, name, fault.line)
         if later is not None:
             here = Use(name, fault.line, fault.end_line, False)
-            yield _match(evidence, here, f"`{name}` is used here before line {later} binds it; move it up.")
+            again = _shown_again(evidence, fault.line)
+            message = f"`{name}` is used here before line {later} binds it; move it up."
+            if again is not None:
+                message = (
+                    f"This is shown ahead: `{name}` is bound in line {later} only, and line {again} says the "
+                    "same in its place."
+                )
+            match = _match(evidence, here, message)
+            yield match if again is None else replace(match, severity=Severity.NOTE)
         else:
             first = first_use(evidence, name)
             if first is not None:
@@ -103,6 +112,15 @@ def _never(evidence: Evidence, name: str) -> str:
 
 def _mended(evidence: Evidence) -> list[Repair]:
     return [repair for repair in evidence.repairs if repair.rule == "undefined-name"]
+
+
+def _shown_again(evidence: Evidence, line: int) -> int | None:
+    """The line of a later statement of the same words, as in articles that begin with what they come to."""
+    top = [s for s in evidence.tree.body if s.lineno <= line <= (s.end_lineno or s.lineno)]
+    if not top:
+        return None
+    alike = (s for s in evidence.tree.body if s.lineno > line and ast.dump(s) == ast.dump(top[0]))
+    return next((s.lineno for s in alike), None)
 
 
 def _bound_after(evidence: Evidence, name: str, line: int) -> int | None:

@@ -119,3 +119,49 @@ def test_examples_of_the_wrong_shape_are_told_once_for_training_and_evaluation()
     faults = [fault("ValueError", "shapes differ", line=2), fault("ValueError", "shapes differ", line=3)]
     (match,) = matches("data-shape-differs-from-model", evidence(code, seen, *faults, *calls))
     assert (match.line, len(match.explains)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "embeddings", "told"), [("Sequential", 2, True), ("Net", 1, True), ("Net", 2, False)]
+)
+@pytest.mark.parametrize("rule", ["index-outside-embedding", "fractions-into-embedding"])
+def test_a_class_may_give_each_of_its_embeddings_a_column(
+    rule: str, kind: str, embeddings: int, told: bool
+) -> None:
+    code = "m = Net([Embedding(80, 8), Embedding(400, 8)])\nm.fit(x, y)"
+    rows = [layer("Embedding", None, 8, input_dim=80 + 320 * i) for i in range(embeddings)]
+    seen = model(0, "m", *rows, kind=kind, inputs=((None, 2),), outputs=((None, 1),))
+    high = 397.0 if rule == "index-outside-embedding" else 0.9
+    fed = array(64, 2, dtype="float32", low=0.0, high=high)
+    known = evidence(code, seen, call("fit", 0, line=2, inputs=(fed,), targets=(array(64),)))
+    assert bool(matches(rule, known)) is told
+
+
+AHEAD = """\
+net.compile(loss=kind)
+kind = "mse"
+net = object()
+{again}
+"""
+
+
+@pytest.mark.parametrize(
+    ("again", "severity"), [("net.compile(loss=kind)", Severity.NOTE), ("net.compile(loss='mae')", None)]
+)
+def test_a_line_that_is_shown_ahead_and_stands_in_its_place_later_is_noted(
+    again: str, severity: Severity | None
+) -> None:
+    stopped = fault("NameError", "name 'net' is not defined", line=1, name="net")
+    (match,) = matches("undefined-name", evidence(AHEAD.format(again=again), stopped))
+    assert match.severity is severity
+    assert ("line 4 says the same" in match.message) is (severity is not None)
+
+
+def test_an_address_that_cannot_be_read_needs_the_network() -> None:
+    away = fault("FileNotFoundError", "https://example.org/train.tsv not found.")
+    known = evidence("x = np.loadtxt(root + 'train.tsv')", away)
+    assert matches("needs-network", known)
+    assert not matches("needs-file", known)
+    near = evidence("x = np.loadtxt('train.tsv')", fault("FileNotFoundError", "train.tsv not found."))
+    assert matches("needs-file", near)
+    assert not matches("needs-network", near)
