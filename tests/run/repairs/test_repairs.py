@@ -150,6 +150,21 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
             "from keras.layers import Input\nfrom keras.models import Model",
         ),
         ("loss = 0.5\ntext = f'{loss[0]:.2f}'", "unsubscriptable-loss", "loss[0]", "loss"),
+        (
+            "from keras import layers\nx = layers.Conv2D(4, 3, activation='LeakyReLU')",
+            "activation-not-known",
+            "'LeakyReLU'",
+            "'leaky_relu'",
+        ),
+        (
+            "from keras import layers\nx = layers.Dense(4, activation='softmx')",
+            "activation-not-known",
+            "'softmx'",
+            "'softmax'",
+        ),
+        ("from keras import Input\nn = 4\nx = Input(shape=n)", "shape-not-a-tuple", "n", "(n,)"),
+        ("from keras import Input\nn = 4\nx = Input(shape=(n))", "shape-not-a-tuple", "(n)", "(n,)"),
+        ("from keras import Input\nx = Input(4)", "shape-not-a-tuple", "4", "(4,)"),
         ("history = {'accuracy': [1]}\nx = history['acc']", "renamed-history-key", "['acc']", "['accuracy']"),
         (
             "history = {'val_mae': [1]}\nx = history['val_mean_absolute_error']",
@@ -334,3 +349,9 @@ def test_a_legacy_optimizer_is_taken_from_where_it_lives(program: str, before: s
     (proposal,) = mended.proposals
     assert (proposal.rule, proposal.before, proposal.after) == ("removed-attribute", before, after)
     assert type(mended.namespace["opt"]).__module__.startswith("keras.src.optimizers")
+
+
+def test_an_activation_like_none_of_keras_is_not_guessed() -> None:
+    mended = mend("from keras import layers\nx = layers.Dense(4, activation='triangle')")
+    assert [type(error) for error in mended.faults] == [ValueError]
+    assert not mended.proposals
