@@ -2,8 +2,8 @@
 
 ## What it finds
 
-`fit`, `evaluate` or `predict` on lists of numbers: `model.predict([10.0])`, or labels that were appended to a
-list.
+`fit`, `train_on_batch`, `evaluate` or `predict` on lists of numbers: `model.predict([10.0])`, labels that
+were appended to a list, or `[1] * n + [0] * n`.
 
 ## Why it is wrong
 

@@ -9,14 +9,23 @@ from numbers import Number
 from harness.run.repairs import FaultContext, Proposal
 from harness.run.repairs._source import dotted, lookup, own_nodes, replaced, root, text, tree
 
-_REFUSED = "Unrecognized data type: x="  # said of x, whichever argument the list is
-_TAKES = {"fit": ("x", "y"), "evaluate": ("x", "y"), "predict": ("x",)}
+_REFUSED = (
+    "Unrecognized data type: x=",  # said of x, whichever argument the list is
+    "y_true and y_pred have different structures",  # of a single step, which takes each number for an output
+)
+_TAKES = {
+    "fit": ("x", "y"),
+    "train_on_batch": ("x", "y"),
+    "evaluate": ("x", "y"),
+    "test_on_batch": ("x", "y"),
+    "predict": ("x",),
+}
 _SIDES = {"x": "inputs", "y": "outputs"}
 
 
 def repair(context: FaultContext) -> Proposal | None:
     statement = tree(context)
-    if statement is None or _REFUSED not in context.message:
+    if statement is None or not any(words in context.message for words in _REFUSED):
         return None
     for call in own_nodes(statement):
         method = call.func if isinstance(call, ast.Call) else None
@@ -40,6 +49,12 @@ def _numbers(context: FaultContext, node: ast.expr) -> bool:
     """Whether an expression is a list of numbers, or of such lists; nothing is computed for it."""
     if isinstance(node, ast.List | ast.Tuple):
         return bool(node.elts) and all(_is_number(each) or _numbers(context, each) for each in node.elts)
+    if isinstance(node, ast.BinOp):  # [1] * n + [0] * n
+        if isinstance(node.op, ast.Add):
+            return _numbers(context, node.left) and _numbers(context, node.right)
+        return isinstance(node.op, ast.Mult) and (
+            _numbers(context, node.left) or _numbers(context, node.right)
+        )
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
         return _numbers(context, node.value)
     path = dotted(node)

@@ -355,3 +355,46 @@ def test_an_activation_like_none_of_keras_is_not_guessed() -> None:
     mended = mend("from keras import layers\nx = layers.Dense(4, activation='triangle')")
     assert [type(error) for error in mended.faults] == [ValueError]
     assert not mended.proposals
+
+
+def test_a_model_compiled_with_anothers_optimizer_gets_one_of_its_own() -> None:
+    mended = mend(
+        """
+        import numpy as np
+        from keras import Input, Sequential, layers
+        from keras.optimizers import Adam
+        shared = Adam(0.0002, beta_1=0.5)
+        judge = Sequential([Input((4,)), layers.Dense(1, activation="sigmoid")])
+        judge.compile(loss="binary_crossentropy", optimizer=shared)
+        maker = Sequential([Input((2,)), layers.Dense(4)])
+        both = Sequential([maker, judge])
+        first = judge.train_on_batch(np.zeros((8, 4)), np.ones((8, 1)))
+        judge.trainable = False
+        both.compile(loss="binary_crossentropy", optimizer=shared)
+        second = [both.train_on_batch(np.ones((8, 2)), np.ones((8, 1))) for step in range(3)]
+        """
+    )
+    assert not mended.faults
+    assert [(p.rule, p.before) for p in mended.proposals] == [("unknown-variables-in-optimizer", "both")]
+    shared, own = mended.namespace["shared"], mended.namespace["both"].optimizer
+    assert own is not shared
+    # It is one and the same in every round, and has the settings of the other.
+    assert (int(own.iterations), int(shared.iterations)) == (3, 1)
+    assert (float(own.learning_rate), own.beta_1) == (float(shared.learning_rate), 0.5)
+
+
+@pytest.mark.parametrize("labels", ["[1] * 2 + [0] * 2", "[1, 1, 0, 0]"])
+def test_labels_that_are_a_list_are_made_an_array_for_single_steps_too(labels: str) -> None:
+    mended = mend(
+        f"""
+        import numpy as np
+        from keras import Input, Sequential, layers
+        judge = Sequential([Input((4,)), layers.Dense(1, activation="sigmoid")])
+        judge.compile(loss="binary_crossentropy", optimizer="adam")
+        loss = judge.train_on_batch(np.zeros((4, 4)), {labels})
+        """
+    )
+    assert not mended.faults
+    assert [(p.rule, f"np.array({labels})" in p.after) for p in mended.proposals] == [
+        ("list-instead-of-array", True)
+    ]
