@@ -4,9 +4,10 @@
 
 An adaptive optimizer (Adam, RMSprop and their kin) with a learning rate below 0.0000001, or above 0.02 for a
 generator or discriminator, or above 0.15 for another network of several layers. Any optimizer with a negative
-rate. Plain gradient descent on such a network where the run shows the harm: with a rate of 0.05 or more after
-which the loss is not finite, or a whole layer of ReLUs puts out nothing but 0; or with a rate of a millionth
-or less that has moved no weight by a ten-thousandth.
+rate. Plain gradient descent on such a network where the run shows the harm: with a rate of 0.05 or more
+after which the loss is not finite, or a whole layer of ReLUs puts out nothing but 0; or with a rate of a
+millionth or less that has moved no weight by a ten-thousandth. Adadelta with its default rate, or less, where
+that is so.
 
 ## Why it is wrong
 
@@ -107,6 +108,8 @@ _OTHERS = (0.15, "a network of several layers", "0.001")
 _WEIGHTED = ("Dense", "Conv", "SeparableConv", "LSTM", "GRU", "SimpleRNN", "Bidirectional")
 _PLAIN = "SGD"
 _STEEP, _FLAT = 0.05, 1e-6  # rates of plain descent from which on its harm may be theirs
+_ADADELTA = 0.0011  # rates below: the default of Keras since 2.3, as a 32-bit number, is a little above 0.001
+_SOME = 5  # updates from which on standing still says something
 _STILL = 1e-4  # weights are of the size of a tenth
 _USUAL = 20.0  # inputs beyond that do harm at any rate
 _FEWEST = 8  # units that may all be silent by chance are fewer
@@ -119,7 +122,12 @@ def find(evidence: Evidence) -> Iterator[Match]:
         rate, line = event.learning_rate, optimizer_line(evidence, event)
         if rate is None or rate == 0 or line is None or line in told:
             continue
-        what = _negative(event) or _adaptive(evidence, event, players) or _plain(evidence, event, players)
+        what = (
+            _negative(event)
+            or _adaptive(evidence, event, players)
+            or _plain(evidence, event, players)
+            or _scaled_down(evidence, event)
+        )
         if what is not None:
             told.add(line)
             yield Match(
@@ -168,6 +176,21 @@ def _plain(evidence: Evidence, event: Compiled, players: set[int | None]) -> str
             "Around 0.01 is usual."
         )
     return None
+
+
+def _scaled_down(evidence: Evidence, event: Compiled) -> str | None:
+    """Adadelta finds the size of its steps itself, and has its rate beside that: its default stops it."""
+    call = used(evidence, event)
+    if event.optimizer != "Adadelta" or (event.learning_rate or 0.0) > _ADADELTA or call is None:
+        return None
+    moved = [m.trainable for m in call.moved if m.model == event.model]
+    if call.error is not None or call.updates < _SOME or not moved or max(moved) >= _STILL:
+        return None
+    return (
+        f"stands nearly still: in {call.updates} updates no weight has moved by more than "
+        f"{number(max(moved))}. It is made for a rate of 1, its default until Keras 2.3: write "
+        "`Adadelta(1.0)`, or take Adam."
+    )
 
 
 def _of_usual_size(inputs: tuple[ArraySummary, ...]) -> bool:

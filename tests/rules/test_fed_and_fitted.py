@@ -211,6 +211,18 @@ def test_rates_of_plain_descent_are_told_by_their_harm() -> None:
     assert not rate(1e-7, fit(0.0, 1.0, moved=(moved(0, 0.1),), updates=30))
 
 
+def test_adadelta_stands_still_at_its_default_rate() -> None:
+    still = fit(0.0, 1.0, moved=(moved(0, 2e-5),), updates=30)
+    ((line, message),) = rate(0.001, still, "Adadelta")
+    assert line == 2  # where it is named
+    assert "in 30 updates no weight has moved by more than 2e-05" in message
+    assert rate(0.0010000000474974513, still, "Adadelta")  # as TensorFlow holds it
+    assert not rate(1.0, still, "Adadelta")  # the rate it is made for: something else is wrong
+    assert not rate(0.001, fit(0.0, 1.0, moved=(moved(0, 0.01),), updates=30), "Adadelta")
+    assert not rate(0.001, fit(0.0, 1.0, moved=(moved(0, 2e-5),), updates=1), "Adadelta")
+    assert not rate(0.001, still, "Adam")
+
+
 def test_a_rate_is_told_where_the_optimizer_is_made() -> None:
     code = "o = Adam(1.0)\nm.compile(optimizer=o)\nm.fit(x, y)"
     event = compiled(0, "mean_squared_error", line=2, optimizer="Adam", learning_rate=1.0)
