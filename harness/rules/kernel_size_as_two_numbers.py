@@ -65,6 +65,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for node in places:
         assert isinstance(node, ast.Call)
         size, stride = (ast.unparse(argument) for argument in node.args[1:3])
+        refused = (*(small if node.lineno == first else ()), *_given_twice(evidence, node))
         yield Match(
             node.lineno,
             f"The third argument of `{called(node)}` is the stride, not the kernel's other side: give the "
@@ -72,9 +73,17 @@ def find(evidence: Evidence) -> Iterator[Match]:
             end_line=node.end_lineno,
             evidence={"kernel_size": size, "strides": stride},
             fix=_fix(evidence, node, f"{size}, {stride}"),
-            explains=small if node.lineno == first else (),
-            severity=Severity.ERROR if small and node.lineno == first else None,
+            explains=refused,
+            severity=Severity.ERROR if refused else None,
         )
+
+
+def _given_twice(evidence: Evidence, node: ast.Call) -> Iterator[int]:
+    """The faults of a layer whose stride stands by its name as well: ``subsample`` in Keras 1."""
+    for fault in evidence.faults:
+        here = fault.line is not None and node.lineno <= fault.line <= (node.end_lineno or node.lineno)
+        if here and "multiple values for argument 'strides'" in fault.message:
+            yield fault.seq
 
 
 def _two_sides(evidence: Evidence, node: ast.AST) -> bool:

@@ -137,6 +137,14 @@ def test_an_image_that_strides_have_used_up_is_their_fault(words: str) -> None:
     assert (second.explains, third.explains) == ((), ())
 
 
+def test_a_stride_that_stands_by_its_name_as_well_is_given_twice_through_the_kernels_other_side() -> None:
+    text = "m.add(Convolution2D(32, 5, 5))\nm.add(Convolution2D(32, 5, 5, subsample=(2, 2)))"
+    words = "Conv2D.__init__() got multiple values for argument 'strides'"
+    first, second = matches("kernel-size-as-two-numbers", evidence(text, fault("TypeError", words, line=2)))
+    assert (first.severity, first.explains) == (None, ())
+    assert (second.severity, second.explains) == (Severity.ERROR, (0,))
+
+
 def test_a_mistake_in_a_function_that_makes_several_models_is_one_finding() -> None:
     text = "def build():\n    return Sequential([Dense(1, activation='sigmoid')])\n"
     end = layer("Dense", activation="sigmoid")
