@@ -57,6 +57,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if wholly_unused(evidence, fault):
             continue  # that is said of it, and nothing was missed
         missed[package].append(fault)
+    drawings = {r.fault for r in evidence.repairs if r.rule == "package-not-installed"}
+    for fault in evidence.faults:
+        if fault.seq in drawings and fault.line is not None:
+            message = "The packages that draw a model are not installed here; the drawing was left out."
+            yield Match(fault.line, message, end_line=fault.end_line, explains=(fault.seq,))
     # However many lines import from a package: it is installed once.
     for package, (first, *others) in missed.items():
         yield Match(

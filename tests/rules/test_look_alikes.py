@@ -165,3 +165,39 @@ def test_an_address_that_cannot_be_read_needs_the_network() -> None:
     near = evidence("x = np.loadtxt('train.tsv')", fault("FileNotFoundError", "train.tsv not found."))
     assert matches("needs-file", near)
     assert not matches("needs-network", near)
+
+
+def test_a_drawing_that_was_left_out_is_noted() -> None:
+    asked = fault("ImportError", "You must install pydot (`pip install pydot`) to draw.", repaired=True)
+    known = evidence(
+        "plot_model(m)", asked, repair("package-not-installed", "plot_model(m)", "plot_model(m)")
+    )
+    (match,) = matches("package-not-installed", known)
+    assert "the drawing was left out" in match.message
+    assert match.fix is None
+
+
+SCALED = """\
+scaler = StandardScaler()
+x_scaled = scaler.fit_transform(x)
+{use}
+m.fit(a, y)"""
+
+
+@pytest.mark.parametrize(
+    ("use", "told"),
+    [
+        ("a, b = train_test_split(x, y)", True),
+        ("a, b = train_test_split(x_scaled, y)", False),
+        ("a = frame[x_scaled]", False),
+        ("a = other", False),
+    ],
+)
+def test_scaled_data_that_are_used_nowhere(use: str, told: bool) -> None:
+    found = matches("scaled-data-unused", evidence(SCALED.format(use=use)))
+    assert [match.line for match in found] == ([2] if told else [])
+
+
+def test_data_that_are_scaled_in_place_are_used() -> None:
+    code = "x = StandardScaler().fit_transform(x)\nm.fit(x, y)"
+    assert not matches("scaled-data-unused", evidence(code))

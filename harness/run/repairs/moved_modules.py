@@ -29,7 +29,7 @@ def _from_import(context: FaultContext, statement: ast.ImportFrom, module: str) 
     moved: list[Change] = []
     dropped: list[str] = []
     for alias in statement.names:
-        home, change = _home(module, alias.name)
+        home, change = _home(context, module, alias.name)
         if home is None:
             dropped.append(alias.asname or alias.name)
             continue
@@ -51,7 +51,7 @@ def _rule(module: str, moved: list[Change]) -> str:
     return "removed-attribute" if any(change.removed for change in moved) else "wrong-module"
 
 
-def _home(module: str, name: str) -> tuple[str | None, Change | None]:
+def _home(context: FaultContext, module: str, name: str) -> tuple[str | None, Change | None]:
     """A name's full name today and the change that moved it; (None, None) where it has none."""
     old = f"{module}.{name}"
     if name == "*":
@@ -61,7 +61,8 @@ def _home(module: str, name: str) -> tuple[str | None, Change | None]:
         return old, None
     renamed = changes().name(old) or changes().module(old)
     if renamed:
-        return (renamed.new, renamed) if exists(renamed.new) else (None, None)
+        new = renamed.successor(context.program)
+        return (new, replace(renamed, new=new)) if exists(new) else (None, None)
     change = changes().module(module)
     if change and change.new:
         target = f"{change.new}.{name}"

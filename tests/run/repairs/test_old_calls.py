@@ -108,6 +108,10 @@ def test_the_shape_of_a_sequence_is_given_whole(
         ("import tensorflow as tf\nopt = tf.train.AdamOptimizer(0.1)", "tf.keras.optimizers.Adam"),
         ("import tensorflow as tf\nopt = tf.train.MomentumOptimizer(0.1, 0.9)", "tf.keras.optimizers.SGD"),
         (
+            "from tensorflow.train import AdamOptimizer\nopt = AdamOptimizer(0.1)",
+            "from tensorflow.keras.optimizers import Adam as AdamOptimizer",
+        ),
+        (
             "import tensorflow as tf\nopt = tf.train.AdamOptimizer(0.1)\ndef step(): opt.minimize(loss)",
             "tf.compat.v1.train.AdamOptimizer",
         ),
@@ -170,3 +174,23 @@ def test_a_network_whose_weights_cannot_be_fetched_is_made_with_random_ones(
 
 def _unreachable(*_: object, **__: object) -> None:
     raise Exception("URL fetch failure on https://example.org/w.h5: None -- unreachable")
+
+
+DRAWN = """
+from keras import Input, Sequential, layers, utils
+model = Sequential([Input((2,)), layers.Dense(1)])
+{call}
+"""
+
+
+def test_a_drawing_is_left_out_where_what_draws_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*_: object, **__: object) -> None:
+        raise ImportError("You must install pydot (`pip install pydot`) for `plot_model` to work.")
+
+    monkeypatch.setattr("keras.utils.plot_model", asked)
+    mended = mend(DRAWN.format(call="utils.plot_model(model, show_shapes=True)"))
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.statement) == ("package-not-installed", "None")
+    assert not mended.faults
+    kept = mend(DRAWN.format(call="picture = utils.plot_model(model)"))
+    assert not kept.proposals  # what comes after may need the picture
