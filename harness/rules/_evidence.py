@@ -171,11 +171,32 @@ class Evidence:
         return {name: seen for seen in self.models.values() for name in seen.names}
 
     def name_of(self, model: int) -> str:
-        """How the article calls a model: its variable's name, else its class."""
+        """How the article calls a model: its variable's name, also within a function, else its class."""
         seen = self.models.get(model)
         if seen is None:
             return f"model {model}"
-        return seen.names[0] if seen.names else f"the {seen.kind} model"
+        if seen.names:
+            return seen.names[0]
+        return self._local_names.get(model) or f"the {seen.kind} model"
+
+    @cached_property
+    def _local_names(self) -> Mapping[int, str]:
+        """The names on which methods of models were called, where a line calls one on one model only."""
+        called: dict[tuple[int, str], set[int]] = {}
+        for call in self.calls:
+            if call.line is not None and call.model is not None:
+                called.setdefault((call.line, call.api), set()).add(call.model)
+        written: dict[tuple[int, str], set[str]] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                written.setdefault((node.lineno, node.func.attr), set()).add(ast.unparse(node.func.value))
+        names: dict[int, str] = {}
+        for place, models in called.items():
+            texts = written.get(place, set())
+            text = next(iter(texts)) if len(texts) == 1 else ""
+            if len(models) == 1 and text.replace(".", "").isidentifier():
+                names.setdefault(next(iter(models)), text)
+        return names
 
     def last_activation(self, model: int) -> str | None:
         """The activation of a model's output: that of its last layer which has one or is one."""

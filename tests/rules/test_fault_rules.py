@@ -12,9 +12,11 @@ from harness.rules._evidence import Match
 from harness.rules._judge import judge
 from harness.rules.uncaught_exception import readable
 from tests.rules._traces import (
+    call,
     evidence,
     fault,
     matches,
+    model,
     noticed,
     repair,
 )
@@ -205,3 +207,12 @@ def test_what_fails_for_want_of_a_line_that_is_no_python_is_a_consequence_of_tha
         ("input-shape-mismatch", 5, ()),
         ("input-shape-mismatch", 7, ()),
     ]
+
+
+def test_a_model_that_only_a_function_names_is_called_as_there() -> None:
+    text = "def train(d, g):\n    d.train_on_batch(x, y)\n    for m in (d, g): m.fit(x, y)\n"
+    steps = [call("train_on_batch", 0, line=2), call("fit", 0, line=3), call("fit", 1, line=3)]
+    nameless = (replace(model(number, ""), names=()) for number in (0, 1))
+    seen = evidence(text, *nameless, *steps)
+    assert seen.name_of(0) == "d"
+    assert seen.name_of(1) == "the Sequential model"
