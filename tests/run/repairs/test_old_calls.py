@@ -194,3 +194,10 @@ def test_a_drawing_is_left_out_where_what_draws_is_not_installed(monkeypatch: py
     assert not mended.faults
     kept = mend(DRAWN.format(call="picture = utils.plot_model(model)"))
     assert not kept.proposals  # what comes after may need the picture
+
+
+def test_a_layer_of_models_that_nothing_replaces_is_left_out_of_its_import() -> None:
+    mended = mend("from keras.layers import Merge, Dense")
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.after) == ("removed-attribute", "from keras.layers import Dense")
+    assert proposal.evidence["dropped"] == ["Merge"]
