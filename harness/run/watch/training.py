@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -32,6 +33,7 @@ from harness.run.watch.weights import Snapshot
 TRAINING = frozenset({"fit", "train_on_batch"})
 _ON_BATCH = frozenset({"train_on_batch", "test_on_batch", "predict_on_batch"})
 _PREDICTING = frozenset({"predict", "predict_on_batch"})
+_SMALL_BYTES = 8192  # labels of a batch
 
 
 class ModelCall:
@@ -62,7 +64,11 @@ class ModelCall:
         self._batch(given)
         if self.examined:
             self._examine()
-        self._count_before = compiled.iterations(self.optimizer) if self.optimizer is not None else None
+        self._count_before = self._count() if self.examined else None
+
+    def _count(self) -> int | None:
+        """How many updates the optimizer has made: reading it takes a good part of a short step's time."""
+        return compiled.iterations(self.optimizer) if self.optimizer is not None else None
 
     def _key(self, position: tuple[int, int]) -> tuple[Any, ...]:
         """Calls with other labels, shapes or makers of the input from one line are different sites."""
@@ -182,9 +188,6 @@ class ModelCall:
         context, call = self.context, self.call
         if self.optimizer is not None:
             call.optimizer_id = context.registry.optimizers.of(self.optimizer)
-        after = compiled.iterations(self.optimizer) if self.optimizer is not None else None
-        if self._count_before is not None and after is not None:
-            call.iterations = (self._count_before, after)
         if fit is None:
             call.updates = 1
             context.hooks.count_updates(1)
@@ -197,6 +200,12 @@ class ModelCall:
                 feed = fit.tap.feed(context.origins)
                 call.inputs, call.targets, call.batch = feed.inputs, feed.targets, feed.batch
                 self._evidence()
+        after = self._count()
+        before = self._count_before
+        if not self.examined and after is not None:
+            before = max(0, after - call.updates)
+        if before is not None and after is not None:
+            call.iterations = (before, after)
         if self.before is not None:
             call.moved = context.moved_since(self.before)
 
@@ -213,7 +222,17 @@ def _found_in(targets: tuple[ArraySummary, ...], x: Any, y: Any) -> tuple[ArrayS
 
 def _labels(part: Any) -> tuple[float, ...] | None:
     array = to_numpy(part)
-    return None if array is None else few(distinct(sample(array, 512)))
+    if array is None:
+        return None
+    rows = sample(array, 512)
+    small = rows.nbytes <= _SMALL_BYTES and rows.dtype.kind in "biuf"
+    return _few_of(rows.dtype.str, rows.tobytes()) if small else few(distinct(rows))
+
+
+@functools.lru_cache(maxsize=64)
+def _few_of(dtype: str, content: bytes) -> tuple[float, ...] | None:
+    """Labels are the same from step to step, or a few kinds of them take turns."""
+    return few(distinct(np.frombuffer(content, dtype)))
 
 
 def _losses(result: Any) -> tuple[float, ...]:
@@ -235,6 +254,12 @@ def _losses(result: Any) -> tuple[float, ...]:
 def bind(original: Callable[..., Any], model: Any, args: Any, kwargs: Any) -> inspect.BoundArguments | None:
     """The arguments of a call by name; None where they do not fit (the call itself will say so)."""
     try:
-        return inspect.signature(original).bind(model, *args, **kwargs)
+        return _signature(original).bind(model, *args, **kwargs)
     except (TypeError, ValueError):
         return None
+
+
+@functools.lru_cache(maxsize=64)
+def _signature(method: Callable[..., Any]) -> inspect.Signature:
+    """Of one of Keras's methods: there are few, and each is called at every step."""
+    return inspect.signature(method)
