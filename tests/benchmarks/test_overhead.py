@@ -33,13 +33,13 @@ def test_the_page_and_the_status_say_what_watching_costs(
 ) -> None:
     order: list[str] = []
 
-    def training(way: str, factor: float) -> Callable[..., float]:
-        def seconds(text: str, sandbox: object) -> float:
+    def training(way: str, factor: float) -> Callable[..., benchmark.Took]:
+        def took(text: str, sandbox: object) -> benchmark.Took:
             order.append(way)
             updates = int(text.partition("UPDATES = ")[2].split()[0])
-            return updates * 0.01 * factor
+            return benchmark.Took(updates * 0.01, updates * 0.02 * factor)
 
-        return seconds
+        return took
 
     monkeypatch.setattr(benchmark, "alone", training("alone", 1.0))
     monkeypatch.setattr(benchmark, "watched", training("watched", slowed))
@@ -48,15 +48,15 @@ def test_the_page_and_the_status_say_what_watching_costs(
     page = output.read_text()
     verdict = "met" if status == 0 else "**missed**"
     more = f"+{slowed - 1:.1%}"
-    assert (
-        f"| `fit` | 6000 | 60.0, 60.0 | {60 * slowed:.1f}, {60 * slowed:.1f} | {more} | {verdict} |" in page
-    )
+    cpu = f"{120 * slowed:.1f}"
+    row = f"| `fit` | 6000 | 60.0, 60.0 | 60.0, 60.0 | 120.0, 120.0 | {cpu}, {cpu} | {more} | {verdict} |"
+    assert row in page
     assert page.count(verdict) == len(benchmark.PROGRAMS)
     probe, *turns = order[:5]
     assert (probe, turns) == ("alone", ["alone", "watched", "watched", "alone"])
 
 
 def test_a_program_that_fails_is_told_with_its_own_words() -> None:
-    assert benchmark.told(b"seconds 1.5\n", b"") == 1.5
+    assert benchmark.told(b"seconds 1.5 2.5\n", b"") == (1.5, 2.5)
     with pytest.raises(AssertionError, match="no such layer"):
         benchmark.told(b"", b"no such layer")
