@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from harness.run.watch.weights import content
 
 # The short names that Keras accepts, and its classes whose function has another name.
 _ALIASES = {
@@ -91,13 +92,6 @@ def learning_rate(optimizer: Any) -> float | None:
 def iterations(optimizer: Any) -> int | None:
     """How many updates an optimizer has made."""
     try:
-        count = optimizer.iterations
-        value = getattr(count, "value", count)
-        value = value() if callable(value) else value
-        if hasattr(value, "handle") and hasattr(value, "dtype"):
-            # As int() does, without what TensorFlow puts around it, which takes twice as long.
-            operations = importlib.import_module("tensorflow").raw_ops
-            value = operations.ReadVariableOp(resource=value.handle, dtype=value.dtype)
-        return int(value)
+        return int(content(optimizer.iterations))
     except Exception:  # no such counter in a user's optimizer
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,11 +41,24 @@ def _made_to_be_trained(layer: Any) -> Iterable[Any]:
     return own if own is not None else getattr(layer, "_trainable_weights", ())
 
 
+def content(variable: Any) -> Any:
+    """What a variable of Keras or of its backend holds now, as the backend's tensor or array.
+
+    TensorFlow's own is read by the bare operation: what ``numpy()`` does besides takes longer than a small
+    variable itself.
+    """
+    value = variable if hasattr(variable, "handle") else getattr(variable, "value", variable)
+    value = value() if callable(value) else value
+    if hasattr(value, "handle") and hasattr(value, "dtype"):
+        operations = importlib.import_module("tensorflow").raw_ops
+        return operations.ReadVariableOp(resource=value.handle, dtype=value.dtype)
+    return value
+
+
 def read(variable: Any) -> Array | None:
     """A copy of a variable's numbers, strided where there are very many."""
     try:
-        value = getattr(variable, "value", variable)
-        array = to_numpy(value() if callable(value) else value)
+        array = to_numpy(content(variable))
         if array is None:
             array = np.asarray(variable)
     except Exception:  # deleted or donated buffers have no value to read
@@ -71,25 +85,30 @@ class Snapshot:
         return cls(values)
 
 
-def moved(before: Snapshot, after: Snapshot, number: int, model: Any) -> Moved | None:
-    """How far one model went between two snapshots; None where nothing of it was known before."""
+def distances(before: Snapshot, after: Snapshot) -> dict[int, float]:
+    """How far each variable of both snapshots went, by identity: the farthest of its numbers."""
+    found = {}
+    for identity, (_, last) in after.values.items():
+        _, first = before.values.get(identity, (None, None))
+        if first is not None and first.shape == last.shape:
+            same = np.array_equal(first, last, equal_nan=first.dtype.kind == "f")
+            found[identity] = 0.0 if same else _distance(first, last)
+    return found
+
+
+def moved(far: Mapping[int, float], number: int, model: Any) -> Moved | None:
+    """How far one model went, given how far each variable did; None where nothing is known of its own."""
     own = trainable_ids(model)
-    trainable = other = 0.0
-    changed = arrays = 0
-    for variable in weights_of(model):
-        first, last = before.values.get(id(variable)), after.values.get(id(variable))
-        if first is None or last is None or first[1].shape != last[1].shape:
-            continue
-        arrays += 1
-        if np.array_equal(first[1], last[1], equal_nan=first[1].dtype.kind == "f"):
-            continue
-        changed += 1
-        distance = _distance(first[1], last[1])
-        if id(variable) in own:
-            trainable = max(trainable, distance)
-        else:
-            other = max(other, distance)
-    return Moved(number, trainable, other, changed, arrays) if arrays else None
+    known = [id(variable) for variable in weights_of(model) if id(variable) in far]
+    if not known:
+        return None
+    return Moved(
+        number,
+        trainable=max((far[identity] for identity in known if identity in own), default=0.0),
+        other=max((far[identity] for identity in known if identity not in own), default=0.0),
+        changed=sum(far[identity] > 0 for identity in known),
+        arrays=len(known),
+    )
 
 
 def _distance(first: Array, last: Array) -> float:
