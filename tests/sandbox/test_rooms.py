@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -10,7 +11,6 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,7 @@ _COMMAND = [sys.executable, "-I", "-S", "-B", "-c", _SERVE]
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[WarmSandbox]:
-    with closing(open_warm(open_backend("bubblewrap"), _COMMAND, {"KIND": "warm"}, [])) as sandbox:
+    with contextlib.closing(open_warm(open_backend("bubblewrap"), _COMMAND, {"KIND": "warm"}, [])) as sandbox:
         yield sandbox
 
 
@@ -123,7 +123,7 @@ def test_a_hundred_runs_leave_nothing(scratch: Path) -> None:
     before = descriptors()
     sandbox = open_warm(open_backend("bubblewrap"), _COMMAND, {}, [])
     during = descriptors()
-    with closing(sandbox):
+    with contextlib.closing(sandbox):
         for number in range(100):
             outcome = sandbox.run(
                 _COMMAND, scratch=scratch, limits=Limits(), stdin=b"print(len(os.listdir('/proc/self/fd')))"
@@ -159,7 +159,7 @@ def test_a_sandbox_without_walls_that_last_says_so() -> None:
 
 
 def test_after_its_process_has_died_runs_are_refused(scratch: Path) -> None:
-    with closing(open_warm(open_backend("bubblewrap"), _COMMAND, {}, [])) as sandbox:
+    with contextlib.closing(open_warm(open_backend("bubblewrap"), _COMMAND, {}, [])) as sandbox:
         os.kill(sandbox._wall.server, signal.SIGKILL)
         deadline = time.monotonic() + 20
         while sandbox._wall._process.poll() is None:
@@ -252,11 +252,18 @@ def test_an_interrupted_or_killed_harness_leaves_nothing_alive(
 
 
 def below(root: int) -> set[int]:
-    """All processes that descend from one."""
+    """All processes that descend from one.
+
+    Not by /proc/*/task/*/children: on a busy machine it may leave some out.
+    """
+    parents = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has just ended
+            parents[int(file.parent.name)] = int(file.read_text().rpartition(")")[2].split()[1])
     found, waiting = set(), [root]
     while waiting:
-        for task in Path(f"/proc/{waiting.pop()}/task").iterdir():
-            fresh = [int(child) for child in (task / "children").read_text().split()]
-            found.update(fresh)
-            waiting += fresh
+        parent = waiting.pop()
+        fresh = [process for process, its in parents.items() if its == parent]
+        found.update(fresh)
+        waiting += fresh
     return found
