@@ -66,9 +66,12 @@ class Tree:
         proportional = shared = 0
         for pid, process in self.members.items():
             sizes = _rollup(process.thread)
-            # One that has ended since the sample holds nothing: others hold what it shared with them.
-            if "Pss" in sizes or read_process(pid):
-                proportional += sizes.get("Pss", process.resident)
+            if "Pss" in sizes:
+                proportional += sizes["Pss"]
+            else:
+                # One that has ended since the sample, or is about to, has let go of what the sample saw.
+                now = read_process(pid)
+                proportional += now.resident if now is not None else 0
             shared += sizes.get("Pss_Shmem", 0)
         return proportional + max(0, self.tmpfs_bytes() - shared)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.sandbox.usage import DEEPEST, Tree, folder_usage, read_process, tasks_of_user
+from harness.sandbox import usage
+from harness.sandbox.usage import DEEPEST, Process, Tree, folder_usage, read_process, tasks_of_user
 
 
 def test_a_folder_is_measured_without_following_links(tmp_path: Path) -> None:
@@ -56,12 +57,12 @@ def test_a_tree_holds_children_of_children_and_nobody_else() -> None:
         while tree.sample().processes < 2:
             pass
         inside = set(tree.members)
-        usage, exact = tree.sample(), tree.exact_memory()
+        used, exact = tree.sample(), tree.exact_memory()
         for pid in (*inside, bystander.pid):
             os.kill(pid, 9)
     assert bystander.pid not in inside
     assert os.getpid() not in inside
-    assert 0 < exact <= usage.memory
+    assert 0 < exact <= used.memory
     deadline = time.monotonic() + 10
     while tree.sample().processes and time.monotonic() < deadline:
         time.sleep(0.01)  # the child of the killed child dies on its own time
@@ -82,6 +83,16 @@ def test_a_process_that_has_ended_since_the_sample_holds_no_memory() -> None:
         process.wait()
         assert tree.exact_memory() == 0
         tree.close()
+
+
+def test_a_process_that_is_about_to_end_holds_what_it_still_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its memory goes before it does: for a moment nothing can be looked into, and nothing is left."""
+    tree = Tree(os.getpid(), members={4711: Process(1, 1, 0.0, resident=2**30, thread=4711)})
+    for left in (2**20, 0):
+        monkeypatch.setattr(usage, "_rollup", lambda pid: {})
+        monkeypatch.setattr(usage, "read_process", lambda pid, left=left: Process(1, 1, 0.0, left, pid))
+        assert tree.exact_memory() == left
+    tree.close()
 
 
 def test_processor_time_of_ended_processes_is_remembered() -> None:
