@@ -68,6 +68,12 @@ def without_keyword(call: str, name: str) -> str:
     return re.sub(r"\s*,\s*$", "", call[:start]) + call[end:]
 
 
+def with_keyword(call: str, word: str) -> str:
+    """The text of a call with one more keyword argument at its end, such as ``weights=None``."""
+    head = call.rstrip()[:-1].rstrip()
+    return f"{head}{'' if head.endswith(('(', ',')) else ', '}{word})"
+
+
 def own_nodes(statement: ast.stmt) -> list[ast.AST]:
     """The statement's nodes that can be edited.
 

@@ -11,7 +11,16 @@ import re
 from typing import Any
 
 from harness.run.repairs import FaultContext, Proposal
-from harness.run.repairs._source import dotted, lookup, own_nodes, replaced, text, tree, without_keyword
+from harness.run.repairs._source import (
+    dotted,
+    lookup,
+    own_nodes,
+    replaced,
+    text,
+    tree,
+    with_keyword,
+    without_keyword,
+)
 
 _LAYERS = {"LSTM", "GRU", "SimpleRNN", "Conv1D"}
 _REFUSED = re.compile(
@@ -54,8 +63,7 @@ def _proposal(context: FaultContext, call: ast.Call, given: dict[str | None, ast
     shape = f"input_shape=({steps}, {text(context, given['input_dim'])})"
     before = text(context, call)
     rest = without_keyword(without_keyword(before, "input_dim"), "input_length")
-    head = rest.rstrip()[:-1].rstrip()
-    after = f"{head}{'' if head.endswith(('(', ',')) else ', '}{shape})"
+    after = with_keyword(rest, shape)
     return Proposal(
         rule="removed-argument",
         statement=replaced(context.source, [(call, after)]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from harness.run.repairs import FaultContext, Proposal
-from harness.run.repairs._source import dotted, lookup, own_nodes, replaced, text, tree
+from harness.run.repairs._source import dotted, lookup, own_nodes, replaced, text, tree, with_keyword
 
 _UNFETCHED = "URL fetch failure"
 _HOMES = ("keras.src.applications.", "tf_keras.src.applications.")
@@ -32,16 +32,11 @@ def _makes_network(context: FaultContext, call: ast.Call) -> bool:
 def _proposal(context: FaultContext, call: ast.Call) -> Proposal:
     word = next((word for word in call.keywords if word.arg == "weights"), None)
     before = text(context, call)
-    if word is not None:
-        run = replaced(context.source, [(word, "weights=None")])
-    else:
-        head = before.rstrip()[:-1].rstrip()
-        comma = "" if head.endswith(("(", ",")) else ", "
-        run = replaced(context.source, [(call, f"{head}{comma}weights=None)")])
+    edit = (call, with_keyword(before, "weights=None")) if word is None else (word, "weights=None")
     # The article is right as it stands: what is put in its place is no cure, and none is offered.
     return Proposal(
         rule="needs-network",
-        statement=run,
+        statement=replaced(context.source, [edit]),
         bind=None,
         before=before,
         after=before,
