@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--backend", type=_backends, default=("tensorflow",), metavar="NAMES", help="of tensorflow,jax,torch")
     add("--device", choices=("cpu", "gpu"), default="cpu", help="default: cpu; a GPU needs --unsafe")
-    add("--quick", action="store_true", help="only each program's own batch size: 3 to 5 minutes, not 15")
+    add("--quick", action="store_true", help="only each program's own batch size: 2 to 4 minutes, not 15")
     add("--format", choices=tuple(_FORMATS), default="text", help="default: text")
     add("--output", type=place, metavar="FILE", help="where the report goes (default: standard output)")
     add(

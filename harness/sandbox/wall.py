@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.model import Limits
+from harness.rooms import SERVE
 from harness.sandbox import identity, interpreter
 from harness.sandbox.errors import SandboxFailed
 from harness.sandbox.plan import TEMPORARY, Plan, Request, environment, settings
 from harness.sandbox.rooms import Rooms
 from harness.sandbox.supervise import memory_file, start
 
-#: Tells the process that it is to serve, and in which folder it finds stage 2.
-SERVE = "ERRATA_ROOMS"
 _READY = b"ready"
 _END_SECONDS = 5.0
 _UCRED = struct.Struct("iII")  # struct ucred: process, user, group

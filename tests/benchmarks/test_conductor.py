@@ -43,7 +43,9 @@ def sleeping(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sleeper]:
 
 def measured(effort: Effort = FAST, *, way: bool = True, sandbox: Any = None) -> list[Row]:
     subject = Subject("one", PROGRAM, WAY if way else None)
-    conductor = Conductor(sandbox or ThreadSandbox(), Path(__file__), effort, lambda step: None)
+    conductor = Conductor(
+        lambda backend, device: sandbox or ThreadSandbox(), Path(__file__), effort, lambda step: None
+    )
     return list(conductor.rows([subject], lambda subject: LIMITS))
 
 
@@ -143,7 +145,7 @@ def test_an_article_without_a_way_is_not_compared_with_one(sleeping: Callable[..
 def test_the_device_s_limits(sleeping: Callable[..., Sleeper]) -> None:
     sleeper = sleeping()
     sleeper.steps["limits"] = 0.01
-    conductor = Conductor(ThreadSandbox(), Path(__file__), FAST, lambda step: None)
+    conductor = Conductor(lambda backend, device: ThreadSandbox(), Path(__file__), FAST, lambda step: None)
     found = conductor.limits("tensorflow", "cpu")
     assert {what for _, what in sleeper.turns} == {"matmul", "copy"}
     assert found["matmul"].device == "a fake cpu"
@@ -221,7 +223,7 @@ def test_an_interrupt_ends_all_workers(sleeping: Callable[..., Sleeper]) -> None
         if "round 2" in step:
             raise KeyboardInterrupt
 
-    conductor = Conductor(ThreadSandbox(), Path(__file__), FAST, show)
+    conductor = Conductor(lambda backend, device: ThreadSandbox(), Path(__file__), FAST, show)
     with pytest.raises(KeyboardInterrupt):
         list(conductor.rows([Subject("one", PROGRAM, WAY)], lambda subject: LIMITS))
     assert threading.active_count() == before

@@ -22,6 +22,7 @@ from harness.pipeline import benching
 from harness.pipeline.options import Options
 from harness.pipeline.reviewing import open_sandbox
 from harness.report import bench_json, read_bench
+from harness.sandbox import SandboxUnavailable
 from tests.benchmarks.samples import WAY
 from tests.measure.test_program import PROGRAM
 
@@ -112,10 +113,52 @@ def test_programs_are_measured_behind_walls(monkeypatch: pytest.MonkeyPatch) -> 
     assert any("round 3 of 3" in step for step in steps)
 
 
+class Forks:
+    """In the place of a warm sandbox."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_workers_on_tensorflow_and_a_cpu_are_forks_of_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    cold: Any = object()
+    opened: list[tuple[Any, Any]] = []
+
+    def open_warm(sandbox: Any, *process: object) -> Forks:
+        forks = Forks()
+        opened.append((sandbox, forks))
+        return forks
+
+    monkeypatch.setattr(benching, "open_warm", open_warm)
+    with benching.sandboxes(cold, Path("mnist.npz")) as sandbox_of:
+        assert sandbox_of("jax", "cpu") is sandbox_of("tensorflow", "gpu") is cold
+        assert not opened
+        warm: object = sandbox_of("tensorflow", "cpu")
+        assert sandbox_of("tensorflow", "cpu") is warm
+        ((walls, forks),) = opened
+        assert walls is cold
+        assert [forks] == [warm]
+        assert not forks.closed
+    assert forks.closed
+
+
+def test_where_no_process_can_be_forked_each_worker_starts_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_warm(*process: object) -> Forks:
+        raise SandboxUnavailable("this sandbox starts every run afresh")
+
+    monkeypatch.setattr(benching, "open_warm", open_warm)
+    cold: Any = object()
+    with benching.sandboxes(cold, Path("mnist.npz")) as sandbox_of:
+        assert sandbox_of("tensorflow", "cpu") is cold
+
+
 @pytest.mark.slow
 def test_a_program_that_looks_for_the_network_finds_none() -> None:
     text = "import socket\nsocket.create_connection(('127.0.0.1', 22), 1)\n"
-    conductor = Conductor(open_sandbox(), full_archive().path, FAST, lambda step: None)
+    sandbox = open_sandbox()
+    conductor = Conductor(lambda *place: sandbox, full_archive().path, FAST, lambda step: None)
     (row,) = conductor.rows([Subject("sly", text, None)], lambda subject: None)
     assert "it raises" in row.document["error"]
     assert row.rate is None
@@ -125,7 +168,8 @@ def test_a_program_that_looks_for_the_network_finds_none() -> None:
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_other_backends(backend: str) -> None:
     pytest.importorskip(backend, reason=f"needs {backend}, which this environment does not have")
-    conductor = Conductor(open_sandbox(), full_archive().path, FAST, lambda step: None)
+    sandbox = open_sandbox()
+    conductor = Conductor(lambda *place: sandbox, full_archive().path, FAST, lambda step: None)
     (row,) = conductor.rows([Subject("small", PROGRAM, None, backend)], lambda subject: None)
     assert row.document.get("error") is None
     assert row.document["reference"].get("error") is None

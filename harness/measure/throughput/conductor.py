@@ -28,11 +28,14 @@ VARIANTS = ("corrected", "article_way", "reference")
 
 
 class Conductor:
-    """Measures one program after the other within an effort's time."""
+    """Measures one program after the other within an effort's time.
+
+    ``sandboxes`` gives the sandbox for a backend and a device.
+    """
 
     def __init__(
         self,
-        sandbox: Sandbox,
+        sandboxes: Callable[[str, str], Sandbox],
         mnist: Path,
         effort: Effort,
         progress: Progress,
@@ -40,7 +43,7 @@ class Conductor:
         seed: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._sandbox, self._mnist, self._effort, self._progress = sandbox, mnist, effort, progress
+        self._sandboxes, self._mnist, self._effort, self._progress = sandboxes, mnist, effort, progress
         self._seed, self._clock = seed, clock
         self._deadline = clock() + effort.total
 
@@ -157,7 +160,8 @@ class Conductor:
         patience = 0.0  # for workers to end by themselves; none where we are interrupted
         try:
             for name, (job, text) in jobs.items():
-                hands[name] = Hand(self._sandbox, job, text, self._mnist, seconds)
+                sandbox = self._sandboxes(job["backend"], job["device"])
+                hands[name] = Hand(sandbox, job, text, self._mnist, seconds)
             yield hands
             patience = _ENDING
         finally:

@@ -19,7 +19,7 @@ from harness import scratch
 from harness.measure.throughput import device as devices
 from harness.model import Limits, Outcome, Sandbox
 
-_COMMAND = (sys.executable, "-P", "-s", "-u", "-B", "-m", "harness.measure.throughput.worker")
+COMMAND = (sys.executable, "-P", "-s", "-u", "-B", "-m", "harness.measure.throughput.worker")
 _MEMORY = 8 * 2**30
 _LAST_WORD = 3.0  # seconds: more than a heartbeat of a worker
 _LONGEST = 1 << 16  # bytes of an answer
@@ -140,12 +140,12 @@ class Hand:
                     Path(job["program"]).write_text(text, encoding="utf-8")
                 self._ready.set()
                 outcome = sandbox.run(
-                    _COMMAND,
+                    COMMAND,
                     scratch=folder,
                     limits=Limits(wall_seconds=seconds, cpu_seconds=64 * seconds, memory_bytes=_MEMORY),
                     stdin=json.dumps(job).encode() + b"\n",
-                    environment=_environment(job),
-                    readable=[Path(harness.__file__).parent, mnist],
+                    environment=environment(str(job["backend"]), str(job["device"])),
+                    readable=readable(mnist),
                     on_record=self._heard,
                 )
                 lost = _ending(outcome)
@@ -167,13 +167,19 @@ class Hand:
         self._answers.put(found if isinstance(found, dict) else {})
 
 
-def _environment(job: Mapping[str, Any]) -> dict[str, str]:
+def environment(backend: str, device: str) -> dict[str, str]:
+    """What a worker's environment adds to the sandbox's own."""
     return {
-        "KERAS_BACKEND": str(job["backend"]),
+        "KERAS_BACKEND": backend,
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "MPLBACKEND": "Agg",
-        **devices.environment(str(job["backend"]), str(job["device"])),
+        **devices.environment(backend, device),
     }
+
+
+def readable(mnist: Path) -> list[Path]:
+    """What a worker has to see besides the interpreter."""
+    return [Path(harness.__file__).parent, mnist]
 
 
 def _ending(outcome: Outcome) -> str:

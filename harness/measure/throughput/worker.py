@@ -1,6 +1,7 @@
 """One variant of one program in a process of its own, timed on command.
 
-Started as ``python -m harness.measure.throughput.worker`` with a job, one JSON line, on standard input.
+Started as ``python -m harness.measure.throughput.worker`` with a job, one JSON line, on standard input;
+or, where ``ERRATA_ROOMS`` is set, to import TensorFlow and Keras and to be forked for each such job.
 Commands come as JSON lines through the named pipe ``job["commands"]``: ``{"begin": X}`` starts training
 with batch size X (of a limit: measuring it), ``{"steps": n, "settle": k}`` times steps, and
 ``{"end": true}`` ends this batch size.  The end of the pipe ends the process.  Answers are JSON lines on
@@ -20,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from harness import rooms
 from harness.knowledge.optional import import_keras
 from harness.measure.throughput import device as devices
 from harness.measure.throughput.gate import Begun, Enough, Gate, Measure, Timed
@@ -148,6 +150,10 @@ def _send(lock: Any, records: IO[str], answer: Mapping[str, Any]) -> None:
 
 def main() -> int:
     """Read the job and serve it."""
+    if rooms.SERVE in os.environ:
+        import_keras("tensorflow")
+        rooms.check_idle()
+        rooms.serve(os.environ.pop(rooms.SERVE))
     job = json.loads(sys.stdin.readline())
     with (
         os.fdopen(int(os.environ["ERRATA_RECORDS"]), "w", encoding="utf-8") as records,
