@@ -73,6 +73,7 @@ def measure(size: Size, articles: Path, folder: Path) -> Results:
         took(results.five, "imports", bench.imports(len(five)))
         took(results.five, "cold", bench.review(folder / "base", "--no-cache", "--jobs", "1", "--cold"))
         took(results.five, "warm", bench.review(folder / "base", "--no-cache", "--jobs", "1"))
+        took(results.five, "warm, a job a core", bench.review(folder / "base", "--no-cache"))
         took(results.five, "cached", bench.review(folder / "base"))
         took(results.five, "floor", bench.floor(five))
         took(results.five, "nbmake", bench.nbmake(five, 1))
