@@ -18,8 +18,8 @@ generator = keras.Sequential([
     Input(shape=[100, ]),
     Dense(7*7*128), Activation('relu'),
     Reshape((7, 7, 128)), UpSampling2D(), Conv2D(64, (5, 5), padding='same'),
-    BatchNormalization(momentum=0.8), Activation('relu'),
-    UpSampling2D(), Conv2D(32, (5, 5), padding='same'), BatchNormalization(momentum=0.8),
+    BatchNormalization(), Activation('relu'),
+    UpSampling2D(), Conv2D(32, (5, 5), padding='same'), BatchNormalization(),
     Activation('relu'), Conv2D(1, (5, 5), padding='same'), Activation('tanh')
 ])
 

@@ -65,6 +65,7 @@ HARMLESS = {
     ("deconv_gan", "no-activation-after-the-dense-layer"): "the layers behind it still make digits",
     ("upsampling_gan", "zero-padding-unused"): "an import that nothing uses",
     ("upsampling_gan", "nothing-samples-down"): "a larger discriminator, slow but no worse",
+    ("upsampling_gan", "running-means-too-short"): "learns the same, and more slowly",
 }
 #: Faults that no article has: program, name, and one text in it that another replaces.
 FURTHER = (
