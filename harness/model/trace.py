@@ -169,7 +169,8 @@ class Call(Event):
     planned: int | None  # updates that the article asks for in this call, where known (fit)
     in_loop: bool
     error: str | None = None  # exception type where the call raised (inputs are still recorded)
-    cut: bool = False  # ended early by the update budget
+    cut: bool = False  # ended early by a budget
+    late: bool = False  # of a call that was cut: its time was spent, and not its updates
     reduced: bool = False  # ran on fewer rows than the article feeds, to fit the budget
     steps: tuple[Step, ...] = ()  # of custom training steps and tape loops, where known
 

@@ -15,6 +15,7 @@ RAN = ("ok", "cut")  # of the statuses in StatementDone
 _TRAINING = re.compile(r"([\w.]*\w)\.(fit|fit_generator|train_on_batch|apply_gradients|minimize)\s*\(")
 _METHODS = frozenset({"fit", "fit_generator", "train_on_batch"})
 _MOST_NAMED = 3
+_LONGEST = 100_000  # lines of one statement
 
 
 def coverage(listing: Listing, trace: Trace | None) -> Coverage:
@@ -57,24 +58,29 @@ def unseen_training(
     )
     if trained:
         return f"Of the training {listed} did not run: what it would have shown is unknown."
+    if seen.updates:
+        return f"Of the training {listed} did not run to its end: what it would have shown is unknown."
     return (
         f"No training ran: {listed} could not. What it would have shown is unknown: which weights it moves, "
         "on which data and towards which labels, and whether anything is learned."
-        f"{_next_step(listing, seen, findings)}"
+        f"{_next_step(listing, trace, seen, findings)}"
     )
 
 
-def _next_step(listing: Listing, seen: Coverage, findings: Sequence[Finding]) -> str:
+def _next_step(listing: Listing, trace: Trace | None, seen: Coverage, findings: Sequence[Finding]) -> str:
     """What to do so that the training runs: see to the worst of what kept lines from running.
 
-    Where no finding did, the run was ended, and the reason of the verdict says by what.
+    Where no finding did, the run was ended, and the reason of the verdict says by what.  A note keeps
+    nothing from running unless something failed where it is: an unused import is a note too.
     """
-    missed = set(seen.not_run)
-    causes = [
-        found
-        for found in findings
-        if missed & {*range(found.line, max(found.line, found.end_line) + 1), *found.consequences}
-    ]
+    missed, failed = set(seen.not_run), set(_failed(trace))
+
+    def kept(found: Finding) -> bool:
+        own = {*range(found.line, max(found.line, found.end_line) + 1)}
+        where = failed if found.severity is Severity.NOTE else missed
+        return bool(own & where or missed & set(found.consequences))
+
+    causes = [found for found in findings if kept(found)]
     worst = next((level for level in Severity if any(one.severity is level for one in causes)), None)
     if worst is None:
         return ""
@@ -84,6 +90,20 @@ def _next_step(listing: Listing, seen: Coverage, findings: Sequence[Finding]) ->
     some = worst.value if len(lines) == 1 else f"{worst.value}s"
     what = f"See to the {some}" if worst is Severity.NOTE else f"Mend the {some}"
     return f" {what} at {named}{more} and review the article again."
+
+
+def _failed(trace: Trace | None) -> Iterator[int]:
+    """The lines at which something was tried and failed."""
+    for event in trace.events if trace is not None else ():
+        if isinstance(event, Fault):
+            stopped = not event.repaired
+        elif isinstance(event, StatementDone):
+            stopped = event.status == "failed"
+        else:
+            continue
+        if stopped and event.line is not None:
+            # The lines of a trace are a claim: one statement is no longer than any article.
+            yield from range(event.line, min(event.end_line, event.line + _LONGEST) + 1)
 
 
 def _place(listing: Listing, line: int) -> str:

@@ -76,11 +76,16 @@ def notes(
             told.append(
                 f"The call at {at(event.line)} ran on fewer rows than the article feeds, to fit the budget."
             )
+        elif isinstance(event, Call) and event.cut and not event.trains:
+            told.append(
+                f"The `{event.api}` at {at(event.line)} went through a part of its examples only, since it "
+                "took long."
+            )
         elif isinstance(event, Call) and event.cut:
             whole = f" of its {event.planned * event.count}" if event.planned else ""
             told.append(
                 f"The training at {at(event.line)} was ended after {event.updates}{whole} updates, "
-                f"{_WHY_LEFT[Spent.UPDATES]}."
+                f"{_WHY_LEFT[Spent.TIME if event.late else Spent.UPDATES]}."
             )
     # The first of these is the reason of the verdict, where the run came to its end.
     told += [

@@ -1,18 +1,22 @@
 """Progress bars and notebook displays for programs whose packages for them are not installed.
 
-``tqdm`` and ``IPython.display`` change nothing that a network learns, and half of all tutorials import one
-of them; without it their training could not run at all.  These stand-ins show nothing.  A package that is
-installed is never replaced.
+``tqdm``, ``IPython.display`` and ``google.colab`` change nothing that a network learns, and half of all
+tutorials import one of them; without it their training could not run at all.  These stand-ins show nothing.
+A package that is installed is never replaced.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
+
+from harness.run.colab import COLAB
 
 
 class Bar:
@@ -81,7 +85,10 @@ _MODULES: Mapping[str, Mapping[str, Any]] = {
     "IPython.display": _DISPLAY,
     "IPython.core": {},
     "IPython.core.display": _DISPLAY,
+    **COLAB,
 }
+#: A package of which only a part is not there, and a stand-in for that part.
+_PART_OF = {"google": "google.colab"}
 
 
 class Displays(importlib.abc.MetaPathFinder):
@@ -98,22 +105,41 @@ class Displays(importlib.abc.MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        package = name.partition(".")[0]
-        if name not in _MODULES or importlib.machinery.PathFinder.find_spec(package):
+        top = name.partition(".")[0]
+        package = _PART_OF.get(top, top)
+        within = path if name == package else None
+        if name not in _MODULES or importlib.machinery.PathFinder.find_spec(package, within):
             return None
-        if _importer() != self._program:
+        frame = _importer()
+        if frame is None or frame.f_code.co_filename != self._program:
+            return None
+        if package in COLAB and _prepared(frame):
             return None
         if name == package:
             self._told(package)
         return importlib.machinery.ModuleSpec(name, _StandIn(_MODULES[name]), is_package=True)
 
 
-def _importer() -> str:
-    """The file whose statement is importing."""
+def _importer() -> FrameType | None:
+    """The frame whose statement is importing."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
         frame = frame.f_back
-    return frame.f_code.co_filename if frame is not None else ""
+    return frame
+
+
+def _prepared(frame: FrameType) -> bool:
+    """Whether the import stands in a ``try``: the program then knows what to do without the package."""
+    try:
+        tree = ast.parse(Path(frame.f_code.co_filename).read_text(encoding="utf-8"))
+    except (OSError, ValueError, SyntaxError):
+        return False
+    return any(
+        statement.lineno <= frame.f_lineno <= (statement.end_lineno or statement.lineno)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try) and node.handlers
+        for statement in node.body
+    )
 
 
 class _StandIn(importlib.abc.Loader):

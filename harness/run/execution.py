@@ -10,7 +10,7 @@ from types import CodeType, FunctionType
 from typing import Any, Protocol
 
 from harness.model import Event, Fault, Lost, Repair, StatementDone, StatementStarted
-from harness.run import repairs
+from harness.run import leftovers, repairs
 from harness.run.faults import Description, Step, describe, revealed
 from harness.run.loops import Loops
 from harness.run.names import LostNames, Unfinished
@@ -49,6 +49,7 @@ class Execution:
         self._emit = emit
         self._loops = loops
         self._execute = execute
+        self._place_of_work = Path.cwd()
         self._lost = LostNames()
         self._unfinished = Unfinished()
         self._tried: set[tuple[int, str, str | None]] = set()
@@ -72,6 +73,7 @@ class Execution:
 
     def _statement(self, index: int) -> str:
         left = self._loops.left
+        found = leftovers.folders(self._place_of_work)
         for _ in range(_ATTEMPTS):
             try:
                 self._execute(self._program.compile_unit(index))
@@ -81,9 +83,12 @@ class Execution:
                 if self._is_orderly_exit(index, error):
                     return "ok"
                 self._loops.reset()
+                # Those that the attempt has made, and not those that a repair is about to make for the next.
+                made = leftovers.folders(self._place_of_work) - found
                 status = self._fault(index, revealed(error))
                 if status is not None:
                     return status
+                leftovers.remove(self._place_of_work, made)
                 # The traceback holds the failed attempt's arrays in a cycle; the next makes them anew.
                 error.__traceback__ = None
                 gc.collect()
@@ -107,7 +112,8 @@ class Execution:
             return self._give_up(index, told, follows, "lost")
         proposal = None if isinstance(error, SystemExit) else self._proposal(place, told, error)
         if proposal is None:
-            follows = self._unfinished.cause(told, self._at_module_level(index, told))
+            statement, unit = self._at_module_level(index, told), self._program.unit(index)
+            follows = self._unfinished.cause(told, statement, unit)
             if follows is not None:
                 self._record(index, told, place, source, follows=follows)
                 return self._give_up(index, told, follows, "lost")

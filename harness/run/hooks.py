@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
@@ -19,13 +19,21 @@ class WorkerHooks:
     """The observers' view of a run; see ``harness.run.watch.Hooks``."""
 
     def __init__(
-        self, filename: str, emit: Emit, loops: Loops, namespace: Mapping[str, object], rows: int | None
+        self,
+        filename: str,
+        emit: Emit,
+        loops: Loops,
+        namespace: Mapping[str, object],
+        rows: int | None,
+        time_left: Callable[[], float],
     ) -> None:
+        """``time_left``: seconds for which statements may still run."""
         self._filename = filename
         self._emit = emit
         self._loops = loops
         self._namespace = namespace
         self._rows = rows
+        self._time_left = time_left
         self._rewritten = Rewritten(filename)
 
     def emit(self, event_type: type[Event], **fields: Any) -> int:
@@ -46,6 +54,9 @@ class WorkerHooks:
 
     def updates_left(self) -> int:
         return self._loops.remaining()
+
+    def seconds_left(self) -> float:
+        return max(0.0, min(self._loops.seconds_left(), self._time_left() / 2))
 
     def count_updates(self, n: int) -> None:
         self._loops.count(n)

@@ -40,7 +40,7 @@ class Loops:
     """The loops now running, innermost last, and the updates made so far."""
 
     def __init__(self, budget: int, seconds: float, on_left: Callable[..., object]) -> None:
-        """``seconds`` bounds the wall time of an outermost training loop.
+        """``seconds`` bounds the wall time of an outermost training loop, or of a call outside of any.
 
         ``on_left`` is told of a loop that is left early, by the fields of ``LoopLeft``.
         """
@@ -78,6 +78,10 @@ class Loops:
             return self._budget
         used = self.updates - self._active[0].updates
         return max(_LEAST, min(self._budget // _SHARE, self._budget - used))
+
+    def seconds_left(self) -> float:
+        """Wall time that one training call may still take."""
+        return self._seconds - (monotonic() - self._active[0].entered if self._active else 0.0)
 
     def reset(self) -> None:
         """Forget all running loops: the statement that held them is over."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 
 from harness.run.faults import Description
@@ -23,6 +23,7 @@ _READYING = frozenset(
 _NOT_READY = re.compile(
     r"not (?:yet )?(?:been )?(?:built|fitted|trained)|has never been called|fit the|before being built", re.I
 )
+_SPREADS = 3  # from one variable of a loop to the next, and round to its beginning
 
 
 class LostNames:
@@ -93,12 +94,36 @@ class Unfinished:
                 elif isinstance(unit, ast.Assign | ast.AnnAssign):
                     known.pop(name, None)
 
-    def cause(self, told: Description, statement: ast.stmt) -> int | None:
-        """The fault that left something unfinished which a statement of the module uses."""
-        cause = _used(self._since, _head(statement))
+    def cause(self, told: Description, statement: ast.stmt, unit: ast.stmt) -> int | None:
+        """The fault that left something unfinished which a statement of the module uses.
+
+        ``unit``: the top-level statement in which it stands.
+        """
+        cause = _used(_spread(self._since, unit), _head(statement))
         if cause is None and _NOT_READY.search(told.message):
-            cause = _used(self._not_ready, _head(statement))
+            cause = _used(_spread(self._not_ready, unit), _head(statement))
         return cause
+
+
+def _spread(known: Mapping[str, int], unit: ast.stmt) -> Mapping[str, int]:
+    """The unfinished things, and what a loop at the top of the program makes of them as it goes."""
+    found = dict(known)
+    if not found or isinstance(unit, _DEFINITIONS):
+        return found
+    for _ in range(_SPREADS):
+        for node in ast.walk(unit):
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+                names: Iterable[str] = bound_names(node)
+                value = node.value
+            elif isinstance(node, ast.For):
+                names = {part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}
+                value = node.iter
+            else:
+                continue
+            cause = _used(found, value) if value is not None else None
+            if cause is not None:
+                found |= {name: cause for name in names if name not in found}
+    return found
 
 
 def _head(statement: ast.stmt) -> ast.AST:

@@ -8,7 +8,6 @@ then done again, so that the program sees what it would see in a process of its 
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import stat
@@ -19,26 +18,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
+from harness import rooms
 from harness.knowledge.optional import OPTIONAL, absent
 from harness.run.importing import Kept
 from harness.run.pristine import FRAMEWORKS
-
-#: Set where a worker is to serve: the folder in which the sandbox's part of a warm process lies.
-SERVE = "ERRATA_ROOMS"
-_CONTEXT = "tensorflow.python.eager.context"
 
 
 def serve(folder: str) -> Preloaded:
     """Import the frameworks and serve; returns in each run, which is a fork of this process."""
     preloaded = Preloaded()
-    gc.collect()
-    gc.freeze()  # a run's collector does not write to what all runs share
-    sys.path.insert(0, folder)
-    room: Any = importlib.import_module("stage2.room")
-    del sys.path[0]
-    room.serve(0)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "stage2"]:
-        del sys.modules[name]
+    rooms.serve(folder)
     return preloaded
 
 
@@ -54,7 +43,7 @@ class Preloaded:
             for name in FRAMEWORKS:
                 importlib.import_module(name)
             self._filters = _added(before, list(warnings.filters))
-        _check_idle(sys.modules[_CONTEXT])
+        rooms.check_idle()
         self._environment = {key: value for key, value in os.environ.items() if environment.get(key) != value}
         self._said = _said()[len(said) :]
         self._files = {
@@ -99,13 +88,6 @@ def _added(before: list[Any], after: list[Any]) -> tuple[list[Any], list[Any]]:
     """What was put in front of a list, and what behind."""
     front = next(place for place, item in enumerate(after) if item in before)
     return after[:front], [item for item in after[front:] if item not in before]
-
-
-def _check_idle(module: ModuleType) -> None:
-    """An operation starts threads, which a fork does not have: it would wait for them forever."""
-    context = vars(module)["_context"]
-    if context is not None and context._context_handle is not None:
-        raise RuntimeError("importing the frameworks has run an operation, so no run can be forked")
 
 
 def _said() -> bytes:

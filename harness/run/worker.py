@@ -22,6 +22,7 @@ from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
+from harness import rooms
 from harness.model import Ended, Event, LoopLeft, Noticed, Started, StoodIn
 from harness.run import channel, datasets, legacy, preload, repairs, summaries, watch
 from harness.run.codec import encode
@@ -47,8 +48,8 @@ def main() -> None:
     repairs.load()
     importlib.import_module("numpy")
     preloaded = None
-    if preload.SERVE in os.environ:
-        preloaded = preload.serve(os.environ.pop(preload.SERVE))
+    if rooms.SERVE in os.environ:
+        preloaded = preload.serve(os.environ.pop(rooms.SERVE))
         started = time.monotonic()
     job = json.loads(sys.stdin.buffer.readline())
     record = channel.writer(int(os.environ.pop("ERRATA_RECORDS")), bytes.fromhex(job["key"]))
@@ -76,7 +77,9 @@ class Worker:
         self._filename = str(Path(job["file"]).resolve())
         self._module = ModuleType("__main__")
         self._loops = Loops(job["updates"], job["seconds"] * _LOOP_SHARE, partial(self.emit, LoopLeft))
-        self._hooks = WorkerHooks(self._filename, self.emit, self._loops, vars(self._module), job["rows"])
+        self._hooks = WorkerHooks(
+            self._filename, self.emit, self._loops, vars(self._module), job["rows"], self._time_left
+        )
 
     def run(self) -> None:
         text = Path(self._filename).read_text(encoding="utf-8")

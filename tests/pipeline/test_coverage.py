@@ -105,6 +105,8 @@ def test_training_that_a_fault_stopped_is_said_to_be_unknown() -> None:
             "Mend the warnings at line 1, line 2 and review the article again.",
         ),
         ((finding(3, Severity.ERROR),), "and whether anything is learned."),
+        # An unused import, say, where nothing failed: what was lost was lost by something else.
+        ((finding(2, Severity.NOTE),), "and whether anything is learned."),
     ],
 )
 def test_what_is_to_be_mended_is_what_kept_lines_from_running(
@@ -116,6 +118,14 @@ def test_what_is_to_be_mended_is_what_kept_lines_from_running(
     assert told is not None
     assert told.endswith(next_step)
     assert "above" not in told
+
+
+def test_training_that_was_begun_is_not_said_not_to_have_run() -> None:
+    text = "model = f()\nmodel.fit(x, y)\n"
+    made = Ended(seq=0, line=None, statements=2, executed=1, updates=4)
+    told = note(text, done(1, 0), done(2, 1, "timeout"), made)
+    assert told is not None
+    assert told.startswith("Of the training `model.fit` (line 2) did not run to its end: ")
 
 
 def test_of_several_trainings_those_that_did_not_run_are_named() -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.model import Fault, Noticed, StoodIn
+from harness.knowledge.colab import NOBODY_CHOSE
+from harness.model import Fault, Noticed, StoodIn, Verdict
+from harness.pipeline import review_text
 from harness.run.displays import Bar, Displays, bars
 from tests.run.conftest import RunText
 
@@ -38,6 +40,37 @@ def test_a_library_that_asks_for_a_notebook_finds_none() -> None:
     assert Displays("article.py", told.append).find_spec("tqdm", None) is None
     assert Displays(__file__, told.append).find_spec("tqdm", None) is not None
     assert told == ["tqdm"]
+
+
+COLAB = """from google.colab import drive, files
+drive.mount('/content/drive')
+import google.colab
+google.colab.output.clear()
+from google.colab.patches import cv2_imshow
+try:
+    import google.colab.userdata
+    where = 'Colab'
+except ImportError:
+    where = 'elsewhere'
+uploaded = files.upload()
+name = list(uploaded)[0]
+files.download('model.keras')
+"""
+
+
+@pytest.mark.slow
+def test_a_notebook_of_colab_is_only_without_the_file_that_nobody_uploads(run_text: RunText) -> None:
+    trace = run_text(COLAB + "assert where == 'elsewhere'\n")
+    faults = [event for event in trace.events if isinstance(event, Fault) and event.follows is None]
+    assert [(fault.line, fault.type, fault.message) for fault in faults] == [(11, "EOFError", NOBODY_CHOSE)]
+    assert [event.package for event in trace.events if isinstance(event, StoodIn)] == ["google.colab"]
+
+
+def test_what_a_review_says_of_colab() -> None:
+    found = review_text(COLAB, kind="script")
+    rules = [(finding.rule, finding.line) for finding in found.findings if finding.rule != "unused-import"]
+    assert rules == [("needs-input", 11)]
+    assert found.verdict is Verdict.INCOMPLETE
 
 
 @pytest.mark.slow

@@ -87,6 +87,12 @@ def test_lost_names_make_consequences_not_faults(run_text: RunText) -> None:
             5,
             [3],  # where it was raised
         ),
+        # what a loop makes of it on the way
+        (
+            "rows = []\nrows.append(1 / 0)\nfor n in range(1):\n    some = rows[n:]\n    print(some[0])\n",
+            2,
+            [5],
+        ),
         # what is lost only as a consequence leaves things unfinished, too
         ("x = 1 / 0\nrows = []\nrows.append(x)\nprint(rows[0])\n", 1, [3, 4]),
     ],
@@ -168,6 +174,28 @@ def test_a_missing_import_is_mended_and_recorded(run_text: RunText) -> None:
     assert faults(trace)[0].repaired
     assert trace.outcome.stdout == b"0.0\n"
     assert statuses(trace) == ["ok", "ok"]
+
+
+def test_what_an_attempt_has_made_is_not_in_the_way_of_the_next(run_text: RunText) -> None:
+    trace = run_text(
+        "import os, sys\n\nif True:\n    try:\n        os.mkdir('images')\n    except OSError:\n"
+        "        sys.exit('it is there already')\n    print(np.zeros(3).shape)\nprint(os.listdir('images'))\n"
+    )
+    assert [fault.type for fault in faults(trace)] == ["NameError"]
+    assert statuses(trace) == ["ok", "ok", "ok"]
+    assert trace.outcome.stdout.decode().splitlines() == ["(3,)", "[]"]
+
+
+def test_nor_where_a_statement_was_cut_out(run_text: RunText) -> None:
+    trace = run_text("import os\nif True:\n    os.mkdir('images')\n    1 / 0\n    print(os.listdir('.'))\n")
+    assert [fault.type for fault in faults(trace)] == ["ZeroDivisionError"]
+    assert "images" in trace.outcome.stdout.decode()
+
+
+def test_what_a_failed_statement_has_made_stays_for_those_behind_it(run_text: RunText) -> None:
+    trace = run_text("import os\nos.mkdir('images'), 1 / 0\nprint(os.listdir('images'))\n")
+    assert [fault.type for fault in faults(trace)] == ["ZeroDivisionError"]
+    assert trace.outcome.stdout.decode().splitlines() == ["[]"]
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ def test_a_rewritten_function_is_at_its_own_lines(tmp_path: Path) -> None:
     article = tmp_path / "article.py"
     article.write_text(PROGRAM)
     nothing: Any = None
-    hooks = WorkerHooks(str(article), nothing, nothing, {}, None)
+    hooks = WorkerHooks(str(article), nothing, nothing, {}, None, lambda: 60.0)
     told: list[int | None] = []
     spec = importlib.util.spec_from_file_location("article", article)
     assert spec is not None

@@ -116,6 +116,14 @@ def _is_new(context: FaultContext, statement: str | None) -> bool:
     return True
 
 
+def _forget_failed_trace(thing: Any) -> None:
+    """Let a ``tf.function`` whose first trace failed before it made a variable make them in the next one."""
+    if type(thing).__module__.startswith("tensorflow.") and hasattr(thing, "_variable_creation_config"):
+        traced = getattr(thing, "_concrete_variable_creation_fn", None)
+        if traced is None and not getattr(thing, "_created_variables", None):
+            thing._variable_creation_config = None
+
+
 def forget_failed_steps(context: FaultContext) -> None:
     """Let Keras models that have never been trained build their training step anew.
 
@@ -128,6 +136,7 @@ def forget_failed_steps(context: FaultContext) -> None:
         things += list(step.tb_frame.f_locals.values())
         step = step.tb_next
     for thing in things:
+        _forget_failed_trace(thing)
         if not any(_trains(kind) for kind in type(thing).__mro__):
             continue
         model: Any = thing

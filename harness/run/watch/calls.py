@@ -40,6 +40,7 @@ class Observed:
     planned: int | None = None
     error: str | None = None
     cut: bool = False
+    late: bool = False
     reduced: bool = False
     steps: tuple[Step, ...] = ()
     count: int = 1

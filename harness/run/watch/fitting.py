@@ -1,7 +1,9 @@
-"""Ending ``fit`` cleanly when the update budget is spent, without changing what it does before."""
+"""Ending ``fit`` cleanly when its updates or its time are spent, without changing what it does before."""
 
 from __future__ import annotations
 
+import functools
+from time import monotonic
 from typing import Any
 
 from harness.run.watch import describe
@@ -10,6 +12,7 @@ from harness.run.watch.feeds import Tap
 from harness.run.watch.weights import Snapshot, weights_of
 
 _CUT_TEST_BATCHES = 8  # batches of a validation that follows a cut
+_LEAST_UPDATES = 2  # of a training that is slow: the first one alone also builds and traces
 
 
 class Fit:
@@ -19,6 +22,8 @@ class Fit:
         self.context = context
         self.model = model
         self.left = max(1, context.hooks.updates_left())
+        self.until = monotonic() + context.hooks.seconds_left()
+        self.overtime = False
         self.updates = 0
         self.planned: int | None = None
         self.cut = False
@@ -36,7 +41,9 @@ class Fit:
             if self.unbuilt and self.late is None and self.context.framework.backend != "jax":
                 self.context.sight(model)
                 self.late = self.context.snapshot()
-        if self.updates >= self.left and (self.planned is None or self.updates < self.planned):
+        spent = self.updates >= self.left
+        self.overtime = not spent and self.updates >= _LEAST_UPDATES and monotonic() >= self.until
+        if (spent or self.overtime) and (self.planned is None or self.updates < self.planned):
             self.cut = True
             model.stop_training = True
 
@@ -85,15 +92,11 @@ def with_callback(callbacks: Any, ours: Any) -> Any:
     return [callbacks, ours]
 
 
-_classes: dict[Any, Any] = {}
-
-
+@functools.cache
 def _callback_class(base: Any) -> Any:
     """A callback of the loaded framework; made once per framework."""
-    if base in _classes:
-        return _classes[base]
 
-    class Watching(base):  # type: ignore[misc]
+    class Watching(base):  # type: ignore[misc]  # the framework is known at run time only
         def __init__(self, fit: Fit) -> None:
             super().__init__()
             self._fit = fit
@@ -119,5 +122,4 @@ def _callback_class(base: Any) -> Any:
                 if handler is not None:
                     handler._insufficient_data = True
 
-    _classes[base] = Watching
     return Watching

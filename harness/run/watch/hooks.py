@@ -30,6 +30,10 @@ class Hooks(Protocol):
         """Training updates left for the loop or call now executing; huge where unlimited."""
         ...
 
+    def seconds_left(self) -> float:
+        """Wall time that one training call may take, so that what stands behind it has some too."""
+        ...
+
     def count_updates(self, n: int) -> None:
         """Charge ``n`` training updates to the budget."""
         ...

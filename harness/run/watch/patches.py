@@ -10,10 +10,11 @@ from typing import Any
 
 from harness.model import Compiled
 from harness.run.watch import added, compiled, eager
-from harness.run.watch.arrays import is_concrete, parts
+from harness.run.watch.arrays import is_concrete, parts, rows_of
 from harness.run.watch.context import Context, caller, position
 from harness.run.watch.feeds import Tap
 from harness.run.watch.fitting import Fit, with_callback
+from harness.run.watch.parting import Part
 from harness.run.watch.reduce import reduce_batch, restore_rows
 from harness.run.watch.training import ModelCall, bind
 
@@ -149,6 +150,7 @@ def _train(context: Context, api: str, original: Any) -> Any:
 def _observed(context: Context, api: str, original: Any, model: Any, bound: inspect.BoundArguments) -> Any:
     call: ModelCall | None = None
     fit: Fit | None = None
+    part: Part | None = None
     rows: int | None = None
     with context.quietly(api):
         call = ModelCall(context, api, model, bound.arguments, position(caller(3)))
@@ -161,6 +163,10 @@ def _observed(context: Context, api: str, original: Any, model: Any, bound: insp
                 fit.tap = Tap(bound.arguments["x"])
                 bound.arguments["x"] = fit.tap.items()
             bound.arguments["callbacks"] = with_callback(bound.arguments.get("callbacks"), fit.callback)
+        if api == "evaluate" or (api == "predict" and rows_of(call.x) is not None):
+            part = None if context.framework.is_legacy else Part(context)  # Keras 2 cannot be told to stop
+        if part is not None:
+            bound.arguments["callbacks"] = with_callback(bound.arguments.get("callbacks"), part.callback)
     if call is None:
         return original(*bound.args, **bound.kwargs)
     context.stack.append(call.active)
@@ -172,10 +178,12 @@ def _observed(context: Context, api: str, original: Any, model: Any, bound: insp
         raise
     finally:
         context.stack.pop()
+    if part is not None and part.cut and rows is None:
+        rows = rows_of(call.x)
     if rows is not None and api in {"predict", "predict_on_batch"}:
         result = restore_rows(result, rows)
     with context.quietly(api):
-        call.ended(result, fit)
+        call.ended(result, fit, part)
     return result
 
 

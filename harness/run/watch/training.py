@@ -27,6 +27,7 @@ from harness.run.watch.calls import Observed, due, few
 from harness.run.watch.context import Active, Context
 from harness.run.watch.feeds import feed_of, rows_of_pipeline
 from harness.run.watch.fitting import Fit
+from harness.run.watch.parting import Part
 from harness.run.watch.tracing import TracedGradient, TracedLoss, steps_of
 from harness.run.watch.weights import Snapshot
 
@@ -118,9 +119,10 @@ class ModelCall:
             self._examine()
         self.context.ledger.add(self.site, self.call)
 
-    def ended(self, result: Any, fit: Fit | None) -> None:
+    def ended(self, result: Any, fit: Fit | None, part: Part | None = None) -> None:
         """The call returned."""
         context, call = self.context, self.call
+        call.cut = call.late = part is not None and part.cut
         if self.trains:
             context.evidence.trained.add(int(call.model or 0))
         call.losses = _losses(result) if self.api not in _PREDICTING | {"call"} else ()
@@ -193,6 +195,7 @@ class ModelCall:
             context.hooks.count_updates(1)
         else:
             call.updates, call.planned, call.cut = fit.updates, fit.planned, fit.cut
+            call.late = fit.cut and fit.overtime
             call.batch = fit.batch if call.batch is None else call.batch
             if fit.late is not None and self.before is not None:
                 self.before = Snapshot({**fit.late.values, **self.before.values})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -48,6 +49,9 @@ class Listener:
 
     def updates_left(self) -> int:
         return self.budget - self.updates
+
+    def seconds_left(self) -> float:
+        return math.inf
 
     def count_updates(self, n: int) -> None:
         self.updates += n

@@ -151,3 +151,18 @@ def test_what_a_loss_is_taken_of_is_known_as_it_was_computed(
 def test_a_loss_of_something_else_names_no_model(observe: Any, images: Array) -> None:
     listener, _, _ = one_fit(observe, images, lambda g, d: fused(g, d, end=lambda answer: 0.5 * answer))
     assert None in {one.model for one in listener.all(LossTaken)}
+
+
+@pytest.mark.parametrize(("whole", "swapped"), [(True, True), (False, False)])
+def test_whole_numbers_in_a_predictions_place_are_labels(observe: Any, whole: bool, swapped: bool) -> None:
+    """What another model or a person teaches is no whole number throughout."""
+    import keras
+
+    judge = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, activation="sigmoid")])
+    loss = keras.losses.BinaryCrossentropy()
+    taught = np.array([[0.0], [1.0], [1.0], [0.0]] if whole else [[0.1], [0.9], [0.8], [0.2]], "float32")
+    with observe() as seen:
+        seen.listener.names.update(judge=judge)
+        loss(judge(np.eye(4, dtype=np.float32)), taught)
+    (told,) = seen.listener.all(LossTaken)
+    assert (told.labels is not None) is swapped
