@@ -60,6 +60,12 @@ def log_variances(evidence: Evidence) -> frozenset[str]:
     return frozenset(last(one.log_variance) for one in divergences(evidence)) | _USUAL
 
 
+def log_variance_of(node: ast.expr) -> str | None:
+    """The name of the log variance where an expression is a written-out divergence, whatever its sign."""
+    found = _sum(node)
+    return None if found is None else found[0]
+
+
 def last(name: str | None) -> str:
     """The part of a dotted name behind the last dot: layers of a model are its attributes."""
     return (name or "").rpartition(".")[2]

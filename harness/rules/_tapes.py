@@ -148,6 +148,26 @@ def made_at(evidence: Evidence, gradient_line: int) -> int:
     return gradient_line
 
 
+def labels_line(evidence: Evidence, gradient_line: int) -> int | None:
+    """Where the labels are made that the loss of a gradient is given by name: ``labels = tf.concat(...)``.
+
+    None where the loss is given none, or where the text has them otherwise.
+    """
+    line = made_at(evidence, gradient_line)
+    made = next((n for n in evidence.nodes if isinstance(n, ast.Assign) and n.lineno == line), None)
+    if made is None:
+        return None
+    lines = set()
+    for call in _calls(made.value):
+        given = keyword(call, "y_true") or keyword(call, "labels") or (call.args[0] if call.args else None)
+        bound = None
+        if isinstance(given, ast.Name):
+            bound = bound_to(scope(evidence, made), given.id, made.lineno)
+        if bound is not None and called(bound.value) in _LABELS | _JOINED:
+            lines.add(bound.lineno)
+    return lines.pop() if len(lines) == 1 else None
+
+
 def _assigned(around: ast.AST, name: str, before: int) -> ast.expr | None:
     """What a plain name was bound to last before a line of a function."""
     found = bound_to(around, name, before)
@@ -207,6 +227,7 @@ def same_term(evidence: Evidence, gradient_line: int) -> int | None:
 
 
 _LABELS = frozenset({"ones_like", "zeros_like", "ones", "zeros"})
+_JOINED = frozenset({"concat", "concatenate"})
 
 
 def _function(evidence: Evidence, value: ast.expr) -> ast.AST | None:

@@ -73,7 +73,7 @@ from harness.model import Call, ModelSeen, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import moves
 from harness.rules._program import keyword
-from harness.rules._training_flags import calls_under_tapes, flagged
+from harness.rules._training_flags import calls_under_tapes, flagged, passes_flag
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
@@ -105,7 +105,8 @@ def _normalises(evidence: Evidence, seen: ModelSeen) -> bool:
     blocks = [evidence.models[number] for number in seen.contains if number in evidence.models]
     own = any(layer.kind == "BatchNormalization" for one in (seen, *blocks) for layer in one.layers)
     named = any(block.names for block in blocks)
-    return own and bool(seen.names) and not named and seen.kind in {"Sequential", "Functional"}
+    kept = seen.kind in {"Sequential", "Functional"} or not passes_flag(evidence, seen.kind)
+    return own and bool(seen.names) and not named and kept
 
 
 def _updated(call: Call, model: int) -> bool:

@@ -52,7 +52,7 @@ from harness.rules._fitted import CATEGORICAL, fitted, last_weighted_at
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
-ECHO_OF = ("softmax-over-one-unit",)
+ECHO_OF = ("softmax-over-one-unit", "target-shape-mismatch")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:

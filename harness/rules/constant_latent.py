@@ -3,7 +3,7 @@
 ## What it finds
 
 Noise that is drawn once, before the training loop, and fed to the generator in each of its steps;
-or a random seed that is set inside that loop.
+a random seed that is set inside that loop; or a table of nothing but one number, such as zeros.
 
 ## Why it is wrong
 
@@ -81,9 +81,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import Call, Severity
 from harness.rules._data_places import argument, bound_before
 from harness.rules._evidence import Evidence, Match
+from harness.rules._made_at import made_at
 from harness.rules._players import holds, pairs
 from harness.rules._program import loop_at, method_calls
 
@@ -98,15 +99,28 @@ def find(evidence: Evidence) -> Iterator[Match]:
     told: set[int] = set()
     for call in evidence.training:
         loop = loop_at(evidence, call.line)
-        if call.model not in makers or loop is None or not call.inputs or call.inputs[0].origin != "random":
+        if call.model not in makers or loop is None or not call.inputs:
             continue
-        line = bound_before(evidence, argument(evidence, call, 0), loop) or _seeded(evidence, loop)
-        if line is not None and line not in told:
-            told.add(line)
+        if _is_one_number(call):
+            line: int | None = made_at(evidence, argument(evidence, call, 0), call.line or loop.lineno)
+            message = "The generator is trained on the same number in place of noise; draw random numbers."
+        elif call.inputs[0].origin == "random":
+            line = bound_before(evidence, argument(evidence, call, 0), loop) or _seeded(evidence, loop)
             message = (
                 "The generator is trained on the same noise in every round; draw new noise inside the loop."
             )
+        else:
+            continue
+        if line is not None and line not in told:
+            told.add(line)
             yield Match(line, message, evidence={"call": call.line})
+
+
+def _is_one_number(call: Call) -> bool:
+    """Whether all that a call is fed is one table in which each number is the same."""
+    table = call.inputs[0]
+    same = table.distinct is not None and len(table.distinct) == 1
+    return len(call.inputs) == 1 and same and len(table.shape) == 2 and min(table.shape) > 1
 
 
 def _inside(line: int, loop: ast.For | ast.While) -> bool:

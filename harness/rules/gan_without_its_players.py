@@ -4,7 +4,8 @@
 
 A functional or sequential model that the article uses as the whole of generator and discriminator
 (by its name, `gan` or `combined`) and that holds neither of them: layers of its own instead, or
-another copy of the discriminator than the one that is trained.
+another copy of the discriminator than the one that is trained, or of the generator than the one
+whose images the discriminator is shown.
 
 ## Why it is wrong
 
@@ -81,6 +82,7 @@ suffix) is left to the rules about what is trained.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -88,7 +90,7 @@ from harness.model import ModelSeen, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._places import model_line, model_places
 from harness.rules._players import direct, holds, one_unit
-from harness.rules._program import is_called
+from harness.rules._program import called, is_called
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -128,13 +130,23 @@ def _fresh(evidence: Evidence, seen: ModelSeen, name: str, line: int) -> Iterato
 def _copy(evidence: Evidence, seen: ModelSeen, name: str, line: int) -> Iterator[Match]:
     """A discriminator inside that is not the one that is trained, though made alike."""
     inside = [evidence.models[m] for m in seen.contains if m in evidence.models]
+    shown = _makers(evidence, inside)
+    for inner in (model for model in inside if model.model not in shown and not one_unit(model)):
+        makers = [evidence.models[m] for m in shown if _alike(evidence.models[m], inner)]
+        if makers and not any(inner.model in maker.shares for maker in makers):
+            message = (
+                f"`{name}` holds another generator than `{evidence.name_of(makers[0].model)}`, whose images "
+                "the discriminator is shown; the two share no weight. Put that one in."
+            )
+            at = _made_in_place(evidence, inner, line)
+            yield Match(at, message, evidence={"inside": inner.model, "shown": makers[0].model})
     for inner in (model for model in inside if one_unit(model) and not model.contains):
         trained = [
             other
             for other in evidence.models.values()
             if other.model not in seen.contains
             and other.model != seen.model
-            and _shape(other) == _shape(inner)
+            and _alike(other, inner)
             and inner.model not in other.shares
             and direct(evidence, other.model)
             and not direct(evidence, inner.model)
@@ -144,7 +156,33 @@ def _copy(evidence: Evidence, seen: ModelSeen, name: str, line: int) -> Iterator
                 f"`{name}` holds another discriminator than `{evidence.name_of(trained[0].model)}`, "
                 "which is the one that is trained; the two share no weight. Put the trained one in."
             )
-            yield Match(line, message, evidence={"inside": inner.model, "trained": trained[0].model})
+            at = _made_in_place(evidence, inner, line)
+            yield Match(at, message, evidence={"inside": inner.model, "trained": trained[0].model})
+
+
+def _makers(evidence: Evidence, inside: list[ModelSeen]) -> set[int]:
+    """The models whose outputs the discriminators inside are trained on."""
+    judges = {model.model for model in inside if one_unit(model)}
+    fed = [array for model in judges for call in direct(evidence, model) for array in call.inputs]
+    return {a.origin_model for a in fed if a.origin_model is not None and a.origin_model in evidence.models}
+
+
+def _made_in_place(evidence: Evidence, inner: ModelSeen, line: int) -> int:
+    """Where a player is made amid another call (``build()(x)``, ``gan(build(), d)``); else ``line``."""
+    if inner.names:
+        return line
+    makers = {place.function for place in model_places(evidence) if place.function}
+    kept = {id(node.value) for node in evidence.nodes if isinstance(node, ast.Assign | ast.Return)}
+    made = [
+        node.lineno
+        for node in evidence.nodes
+        if isinstance(node, ast.Call) and called(node) in makers and id(node) not in kept
+    ]
+    return made[0] if len(made) == 1 else line
+
+
+def _alike(one: ModelSeen, other: ModelSeen) -> bool:
+    return _shape(one) == _shape(other)
 
 
 def _shape(seen: ModelSeen) -> tuple[object, ...]:

@@ -75,13 +75,15 @@ discriminator. Steps on eager tapes are left alone: what their losses depend on 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from harness.model import Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._makers import maker
 from harness.rules._players import generator_steps, is_whole, moves, number, opaque, pairs, taken_at
 from harness.rules._program import unreached_training
-from harness.rules._tapes import loss_line
+from harness.rules._tapes import loss_line, made_at
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -115,7 +117,19 @@ def _known(evidence: Evidence, call: Call) -> bool:
 
 def _line(evidence: Evidence, call: Call, pair: Roles) -> int | None:
     line = taken_at((call,), pair.generator)
-    return None if line is None else loss_line(evidence, line)
+    if line is None:
+        return None
+    made = made_at(evidence, line)
+    # A function of the program that takes one value is as right for verdicts as it is wrong for images.
+    handed = [
+        node
+        for node in evidence.nodes
+        if isinstance(node, ast.Assign)
+        and node.lineno == made
+        and isinstance(node.value, ast.Call)
+        and [maker(evidence, value) for value in node.value.args] == [pair.generator]
+    ]
+    return made if handed else loss_line(evidence, line)
 
 
 def _through(call: Call, pair: Roles) -> bool:

@@ -59,7 +59,7 @@ from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._penalties import penalising
 from harness.rules._program import called
-from harness.rules._tapes import loads
+from harness.rules._tapes import bound_to, loads
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"
@@ -84,6 +84,34 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 line = taken[0].lineno
                 found = {"mixed_at": assign.lineno}
                 yield Match(line, message, end_line=taken[0].end_lineno, evidence=found)
+            elif all(_is_source(name, taken) for name in uses):
+                yield from _judged_elsewhere(evidence, function, taken, target.id)
+
+
+def _judged_elsewhere(
+    evidence: Evidence, function: ast.AST, taken: list[ast.Call], mixed: str
+) -> Iterator[Match]:
+    """The gradient is taken for the points between, and what it is taken of was said of other points."""
+    said = taken[0].args[0] if len(taken) == 1 and taken[0].args else None
+    made = bound_to(function, said.id, taken[0].lineno) if isinstance(said, ast.Name) else None
+    if made is None or not isinstance(made.value, ast.Call) or not made.value.args:
+        return
+    first, last = getattr(function, "lineno", 1), getattr(function, "end_lineno", 0) or 0
+    failed = [
+        fault.seq
+        for fault in evidence.faults
+        if fault.line is not None and first <= fault.line <= last and "None values" in fault.message
+    ]
+    message = (
+        f"The critic is asked about `{ast.unparse(made.value.args[0])}` here, and the gradient is taken for "
+        f"`{mixed}`, of which that says nothing. Call the critic on `{mixed}`."
+    )
+    yield Match(made.lineno, message, end_line=made.end_lineno, explains=tuple(failed))
+
+
+def _is_source(name: ast.Name, taken: list[ast.Call]) -> bool:
+    """Whether a name stands where a gradient is told what it is taken for."""
+    return any(name in set(ast.walk(source)) for call in taken for source in call.args[1:])
 
 
 def _watched(evidence: Evidence, name: ast.Name) -> bool:

@@ -50,14 +50,11 @@ A penalty around real examples with normal noise (as in DRAGAN) adds it, and is 
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._penalties import of_inputs
-from harness.rules._program import called, dotted
-from harness.rules._tapes import FUNCTIONS
+from harness.rules._penalties import weights
 
 SEVERITY = Severity.WARNING
 NEEDS = "source"
@@ -66,52 +63,9 @@ _NORMAL = {"normal", "randn", "standard_normal", "truncated_normal", "random_nor
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    for function in evidence.nodes:
-        if not isinstance(function, FUNCTIONS) or not _penalises(function):
-            continue
-        for assign in (node for node in ast.walk(function) if isinstance(node, ast.Assign)):
-            target = assign.targets[0]
-            if called(assign.value) not in _NORMAL or not isinstance(target, ast.Name):
-                continue
-            if _mixes(function, target.id):
-                message = (
-                    f"`{target.id}` is drawn from a normal distribution, so that many points lie outside "
-                    "of what is between real and generated examples; draw it uniformly from [0, 1]."
-                )
-                yield Match(
-                    assign.lineno, message, end_line=assign.end_lineno, evidence={"weight": target.id}
-                )
-
-
-def _penalises(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    named = "penalty" in function.name.lower() or function.name.lower().endswith("gp")
-    taken = any(called(node) in {"gradient", "gradients"} for node in ast.walk(function))
-    return (named and taken) or any(of_inputs(node) for node in ast.walk(function))
-
-
-def _mixes(function: ast.AST, name: str) -> bool:
-    """Whether ``name`` weighs a difference, as ``a + w * (b - a)``, or both: ``w * a + (1 - w) * b``."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-            sides = (node.left, node.right)
-            for one, other in (sides, sides[::-1]):
-                if dotted(one) == name and _difference(function, other):
-                    return True
-                if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub) and _one_minus(one, name):
-                    return True
-    return False
-
-
-def _difference(function: ast.AST, node: ast.expr) -> bool:
-    if isinstance(node, ast.Name):
-        values = [a.value for a in ast.walk(function) if isinstance(a, ast.Assign) and _binds(a, node.id)]
-        return any(_difference(function, value) for value in values if not isinstance(value, ast.Name))
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
-
-
-def _binds(assign: ast.Assign, name: str) -> bool:
-    return any(isinstance(target, ast.Name) and target.id == name for target in assign.targets)
-
-
-def _one_minus(node: ast.BinOp, name: str) -> bool:
-    return isinstance(node.left, ast.Constant) and node.left.value == 1 and dotted(node.right) == name
+    for weight in weights(evidence, _NORMAL):
+        message = (
+            f"`{weight.name}` is drawn from a normal distribution, so that many points lie outside "
+            "of what is between real and generated examples; draw it uniformly from [0, 1]."
+        )
+        yield weight.match(message)

@@ -53,7 +53,12 @@ from harness.rules._mended import mended
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
-ECHO_OF = ("data-shape-differs-from-model", "generator-shape-differs-from-real", "generator-input-not-noise")
+ECHO_OF = (
+    "data-shape-differs-from-model",
+    "generator-shape-differs-from-real",
+    "generator-input-not-noise",
+    "pipeline-dropped",
+)
 
 _SHAPES = re.compile(r"Expected shape \(([^)]*)\), but input has incompatible shape \(([^)]*)\)")
 _LAST = re.compile(

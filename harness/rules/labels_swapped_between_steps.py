@@ -86,7 +86,7 @@ from harness.rules._evidence import Evidence, Match
 from harness.rules._judged import example, verdicts
 from harness.rules._losses import functions
 from harness.rules._players import direct, is_fake, is_real, number, pairs, taken_at
-from harness.rules._tapes import loss_line
+from harness.rules._tapes import labels_line, loss_line
 from harness.rules._wasserstein import difference_of_means
 
 SEVERITY = Severity.ERROR
@@ -141,8 +141,8 @@ def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     judged = _loss_of(evidence, d, g)
     found = {"model": g, "pushed": way, "discriminator_loss_at": judged}
     # Of a difference of scores it is the critic's sign that is odd where it drives real ones down.
-    odd = real == {"down"} and judged is not None and difference_of_means(evidence) is not None
-    yield Match(judged if odd and judged is not None else line, message, evidence=found)
+    difference = difference_of_means(evidence) if real == {"down"} and judged is not None else None
+    yield Match(line if difference is None else difference.lineno, message, evidence=found)
 
 
 def _of_the_other(evidence: Evidence, pair: Roles) -> Iterator[Match]:
@@ -169,7 +169,9 @@ def _loss_of(evidence: Evidence, trained: int, other: int) -> int | None:
     for call in evidence.training:
         for step in call.steps:
             if trained in step.trained and other not in step.trained and call.line is not None:
-                return call.line if step.line is None else loss_line(evidence, step.line)
+                if step.line is None:
+                    return call.line
+                return labels_line(evidence, step.line) or loss_line(evidence, step.line)
     return None
 
 

@@ -75,6 +75,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             yield from _bare(evidence, node, names)
         elif isinstance(node, ast.Assign) and len(node.targets) == 1:
             yield from _idle(evidence, node, names)
+            yield from _left(evidence, node, names)
 
 
 def _bare(evidence: Evidence, node: ast.BinOp, names: frozenset[str]) -> Iterator[Match]:
@@ -105,6 +106,31 @@ def _idle(evidence: Evidence, node: ast.Assign, names: frozenset[str]) -> Iterat
             f"`{target.id}` in place of what is decoded now."
         )
         yield Match(node.lineno, message, end_line=node.end_lineno, evidence={"form": "not used"})
+
+
+def _left(evidence: Evidence, node: ast.Assign, names: frozenset[str]) -> Iterator[Match]:
+    """``mean, log_var, z = encoder(x)`` of which nothing reads ``z``, and the mean is decoded."""
+    around, target = scope(evidence, node), node.targets[0]
+    if not isinstance(target, ast.Tuple) or not isinstance(around, FUNCTIONS) or len(target.elts) != 3:
+        return
+    mean, log_variance, sample = (part.id if isinstance(part, ast.Name) else "" for part in target.elts)
+    if log_variance not in names or not isinstance(node.value, ast.Call) or sample.startswith("_"):
+        return
+    reads = [n for n in ast.walk(around) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+    decoded = [
+        call
+        for call in ast.walk(around)
+        if isinstance(call, ast.Call)
+        and "dec" in (called(call) or "").lower()
+        and call.args
+        and dotted(call.args[0]) == mean
+    ]
+    if decoded and sample and not any(read.id == sample for read in reads):
+        message = (
+            f"`{mean}` is decoded, and the sample `{sample}` (line {node.lineno}) is never used: the decoder "
+            f"does not get the noise. Decode `{sample}`."
+        )
+        yield Match(decoded[0].lineno, message, evidence={"form": "not used"})
 
 
 def _is_sample(evidence: Evidence, value: ast.expr, names: frozenset[str]) -> bool:

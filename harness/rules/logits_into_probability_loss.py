@@ -80,9 +80,10 @@ is left alone.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import Compiled, Severity
 from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
 from harness.rules._fitted import CATEGORICAL, activation, fitted, output_at
@@ -98,7 +99,11 @@ from harness.rules._losses import (
     takes_probabilities,
     used,
 )
+from harness.rules._makers import maker
 from harness.rules._places import output_line
+from harness.rules._players import moves
+from harness.rules._program import called, training_sites
+from harness.rules._tapes import FUNCTIONS
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -115,7 +120,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         # A discriminator inside a combined model makes the same mistake twice; it is marked once.
         at = output_line(evidence, innermost(evidence, event.model))
-        if at in told or used(evidence, event) is None:
+        if at in told or (used(evidence, event) is None and not _broke_off(evidence, event)):
             continue
         told.add(at)
         yield _match(evidence, event.line, event.model, end, "compile with")
@@ -126,6 +131,38 @@ def find(evidence: Evidence) -> Iterator[Match]:
             told.add(at)
             yield _match(evidence, object_line(evidence, use), use.model, end, "use", use.name)
     yield from _categorical(evidence)
+    yield from _functions(evidence, told)
+
+
+def _broke_off(evidence: Evidence, event: Compiled) -> bool:
+    """Whether the run ended in the training under a compile, as for want of memory."""
+    begun, seen = evidence.unfinished, evidence.models.get(event.model)
+    if begun is None or seen is None or begun.line is None or evidence.trace is None:
+        return False
+    return not evidence.trace.completed and any(
+        site.receiver in seen.names and site.method in {"fit", "train_on_batch"}
+        for site in training_sites(evidence)
+        if begun.line <= site.line <= begun.end_line
+    )
+
+
+def _functions(evidence: Evidence, told: set[int | None]) -> Iterator[Match]:
+    """``binary_crossentropy(x, made)`` of Keras in a hand-written step, where ``made = decoder(z)``."""
+    own = {node.name for node in evidence.nodes if isinstance(node, FUNCTIONS)}
+    for node in evidence.nodes:
+        loss = called(node)
+        if not isinstance(node, ast.Call) or loss not in CROSSENTROPIES or loss in own:
+            continue
+        if len(node.args) != 2 or node.keywords:
+            continue
+        model = maker(evidence, node.args[1])
+        end = None if model is None else output_activation(evidence, model)
+        if model is None or end not in _UNBOUNDED or not any(moves(c, model) for c in evidence.training):
+            continue
+        at = output_line(evidence, innermost(evidence, model))
+        if at is not None and at not in told:
+            told.add(at)
+            yield _match(evidence, at, model, end, "use", loss)
 
 
 def _match(

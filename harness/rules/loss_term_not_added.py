@@ -2,13 +2,14 @@
 
 ## What it finds
 
-A training step that computes a reconstruction, divergence, cycle, identity or regularisation term which the
-loss never takes in.
+A training step that computes a reconstruction, divergence, cycle, identity or regularisation term, or a
+discriminator's loss on real or on generated examples, which the loss never takes in.
 
 ## Why it is wrong
 
 What is not part of the loss has no influence on the training. An autoencoder without its divergence has a
-latent space that nothing shapes; one without its reconstruction learns nothing about the data.
+latent space that nothing shapes; one without its reconstruction learns nothing about the data. A
+discriminator that is judged on generated examples alone calls everything generated.
 
 ## Example
 
@@ -54,7 +55,8 @@ NEEDS = "source"
 
 _TERM = re.compile(
     r"^(kl|kld|kl_div\w*|kl_loss\w*|\w*kl_loss|recon\w*_loss|reconstruction\w*|cycle_loss\w*|\w+_cycle_loss|"
-    r"identity_loss\w*|regulari[sz]ation\w*)$",
+    r"identity_loss\w*|regulari[sz]ation\w*|"
+    r"((d|dis\w*|critic)_)?(real|fake)_loss|(d|dis\w*|critic)?_?loss_(real|fake))$",
     re.IGNORECASE,
 )
 

@@ -59,6 +59,8 @@ _MISSING = (
     re.compile(r"^(?P<path>\S+) not found\.$"),
 )
 _WRITING = re.compile(r"^(?:save|dump|write|to_)|^(?:imsave|imwrite|export|open|ModelCheckpoint|CSVLogger)$")
+# What reads a path without an ending as a model: anything else reads a folder of data.
+_LOADING = re.compile(r"\bload(?:_model|_weights)?\(|restore|SavedModel")
 _SAVES_A_MODEL = {"save", "save_model", "save_weights", "ModelCheckpoint", "export"}
 _HOLE = re.compile(r"\{[^{}]*\}|%[-+ #0-9.]*[a-zA-Z]")
 _MODELS = {".h5", ".hdf5", ".keras", ".ckpt", ".tf", ".pb", ""}
@@ -98,6 +100,11 @@ def _said(evidence: Evidence, fault: Fault, path: str) -> str | None:
             f"This writes into `{folder}`, which may be there on the author's machine only. Write into a "
             "folder that the code makes."
         )
+    if drawn := _left_out_drawing(evidence, path):
+        return (
+            f"This reads `{path}`, the drawing that line {drawn} would make and the packages for which are "
+            "not installed here: it was not checked, and neither was what depends on it."
+        )
     if _left_early(evidence, fault) and _named_by_round(evidence, path):
         return (
             f"This reads `{path}`, which the code may write in a round that the review left out; it was not "
@@ -109,6 +116,17 @@ def _said(evidence: Evidence, fault: Fault, path: str) -> str | None:
         f"This reads `{path}`, which the article does not bring; it was not checked, and neither was "
         "what depends on it. Say where a reader gets it, or make it in the code."
     )
+
+
+def _left_out_drawing(evidence: Evidence, path: str) -> int | None:
+    """The line of the drawing that would have made the file, and could not be made here."""
+    lines = {repair.line for repair in evidence.repairs if repair.rule == "package-not-installed"}
+    for node in evidence.nodes:
+        if isinstance(node, ast.Call) and node.lineno in lines:
+            given = [*node.args, *(word.value for word in node.keywords)]
+            if any(isinstance(text, ast.Constant) and text.value == path for text in given):
+                return node.lineno
+    return None
 
 
 def _folder_of_the_author(evidence: Evidence, path: str) -> str | None:
@@ -161,13 +179,14 @@ def _may_be_written(evidence: Evidence, fault: Fault, path: str) -> bool:
     """Whether the statement itself writes, or the program writes something of this kind."""
     ending = PurePosixPath(path).suffix.lower()
     lines = range(fault.line or 0, fault.end_line + 1)
+    loads = ending in _MODELS and (bool(ending) or _LOADING.search(fault.source) is not None)
     for node in evidence.nodes:
         name = called(node)
         if not isinstance(node, ast.Call) or name is None or not _WRITING.search(name):
             continue
         if name == "open" and not _opens_to_write(node):
             continue
-        if node.lineno in lines or (ending in _MODELS and name in _SAVES_A_MODEL):
+        if node.lineno in lines or (loads and name in _SAVES_A_MODEL):
             return True
         texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
         if ending and any(isinstance(text, str) and text.lower().endswith(ending) for text in texts):

@@ -123,6 +123,11 @@ def _passing(evidence: Evidence, model: int) -> Iterator[tuple[Call, Step]]:
 def _touches(evidence: Evidence, call: Call, seen: ModelSeen) -> bool:
     """Whether a call trains a model, or one with which it shares weights."""
     kin = {seen.model, *seen.contains, *seen.shares}
+    told = [each for each in call.moved if each.model == seen.model]
+    if told and not any(each.trainable > 0 for each in told):
+        # A model around it moves as a whole where any of its parts does: what is known of the part counts.
+        around = {m for m, other in evidence.models.items() if seen.model in other.contains}
+        return any(moves(call, model) for model in kin - around)
     kin |= {
         other.model for other in evidence.models.values() if seen.model in (*other.contains, *other.shares)
     }

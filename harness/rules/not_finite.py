@@ -45,6 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.model import Call, Severity
+from harness.rules._bare_logarithms import bare_logarithm
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import pretrained_in_place
 from harness.rules._own_steps import breaks_down, fed_inside
@@ -75,8 +76,14 @@ def find(evidence: Evidence) -> Iterator[Match]:
             subject = _subject(evidence, call)
             # NaN among the data is a cause of its own, and in an unknown step raw pixels are not seen.
             causes = () if fed else _OF_ALL if subject is None else None
+            bare = None if fed else bare_logarithm(evidence, call)
+            if bare is not None:
+                what = (
+                    "Its loss is not finite: this logarithm is taken of a value as it is, which may be 0. "
+                    "Clip the value first, or use the framework's own loss."
+                )
             yield Match(
-                call.line,
+                call.line if bare is None else bare,
                 f"This training{name} breaks down. {what}",
                 evidence={"fed": fed, "model": subject},
                 echo_of=causes,

@@ -86,7 +86,7 @@ from harness.rules._evidence import Evidence, Match
 from harness.rules._players import direct, moves, number, pairs, units
 from harness.rules._program import unreached_training
 from harness.rules._pushed import driven
-from harness.rules._tapes import loss_line, same_term
+from harness.rules._tapes import labels_line, loss_line, same_term
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -135,7 +135,8 @@ def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
         "learns to answer just that. Give each kind a label of its own."
     )
     found = {"model": pair.discriminator, "labels": sorted(way for way in ways if way), "lines": [line]}
-    yield Match(same_term(evidence, line) or loss_line(evidence, line), message, evidence=found)
+    at = same_term(evidence, line) or labels_line(evidence, line) or loss_line(evidence, line)
+    yield Match(at, message, evidence=found)
 
 
 def _judged(evidence: Evidence, call: Call, model: int) -> tuple[ArraySummary, ...]:

@@ -110,6 +110,11 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _SQUASHED = {"sigmoid", "softmax"}
+_OWN_FUNCTIONS = {
+    "sigmoid_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits",
+    "sparse_softmax_cross_entropy_with_logits",
+}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -195,7 +200,7 @@ def _handed(evidence: Evidence) -> Iterator[Match]:
     if not evidence.training:
         return
     for node in evidence.nodes:
-        if not isinstance(node, ast.Call) or called(node) != "sigmoid_cross_entropy_with_logits":
+        if not isinstance(node, ast.Call) or called(node) not in _OWN_FUNCTIONS:
             continue
         logits = keyword(node, "logits")
         model = None if logits is None else maker(evidence, logits)

@@ -37,7 +37,8 @@ model.fit(x, y, verbose=0)
 
 ## Known limits
 
-Functions such as `tf.nn.softmax` are not looked at: they may be given a single example without a batch.
+Of functions such as `tf.nn.softmax` only those are looked at that are given what a model puts out for a
+batch: others may be given a single example.
 """
 
 from __future__ import annotations
@@ -47,13 +48,20 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._makers import maker
 from harness.rules._program import called, keyword
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
+_MESSAGE = (
+    "Axis 0 is that of the batch: this softmax sums over the examples, not over the classes of each. Leave "
+    "`axis` out."
+)
+
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    yield from _functions(evidence)
     used = [seen for seen in evidence.models.values() if any(one.kind == "Softmax" for one in seen.layers)]
     if not used or not any(call.model in {seen.model for seen in used} for call in evidence.calls):
         return
@@ -61,9 +69,23 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if not isinstance(node, ast.Call) or called(node) != "Softmax":
             continue
         axis = keyword(node, "axis") or (node.args[0] if node.args else None)
-        if isinstance(axis, ast.Constant) and axis.value == 0 and axis.value is not False:
-            message = (
-                "Axis 0 is that of the batch: this softmax sums over the examples, not over the classes of "
-                "each. Leave `axis` out."
-            )
-            yield Match(node.lineno, message, end_line=node.end_lineno, evidence={"axis": 0})
+        if _is_first(axis):
+            yield Match(node.lineno, _MESSAGE, end_line=node.end_lineno, evidence={"axis": 0})
+
+
+def _functions(evidence: Evidence) -> Iterator[Match]:
+    """``tf.nn.softmax(logits, axis=0)`` of what a model puts out, one row an example."""
+    for node in evidence.nodes:
+        if not isinstance(node, ast.Call) or called(node) != "softmax" or not node.args:
+            continue
+        axis = keyword(node, "axis") or (node.args[1] if len(node.args) > 1 else None)
+        if not _is_first(axis):
+            continue
+        model = maker(evidence, node.args[0])
+        seen = None if model is None else evidence.models.get(model)
+        if seen is not None and [len(shape) for shape in seen.output_shapes] == [2]:
+            yield Match(node.lineno, _MESSAGE, end_line=node.end_lineno, evidence={"axis": 0})
+
+
+def _is_first(axis: ast.expr | None) -> bool:
+    return isinstance(axis, ast.Constant) and axis.value == 0 and axis.value is not False

@@ -79,10 +79,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import Call, Severity
 from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
-from harness.rules._fitted import REGRESSION
+from harness.rules._fitted import REGRESSION, row_size
 from harness.rules._places import output_line
 from harness.rules._players import one_unit
 
@@ -100,7 +100,14 @@ def find(evidence: Evidence) -> Iterator[Match]:
             or output_activation(evidence, seen.model) != "softmax"
         ):
             continue
+        if any(call.model == seen.model and _wants_more(call) for call in evidence.training):
+            continue  # it lacks units, and the targets say how many
         losses = {loss for e in evidence.compiles if e.model == seen.model for loss in e.losses}
         advice = "leave the activation out" if losses and losses <= REGRESSION else "use a sigmoid"
         message = f"A softmax over the one output of `{evidence.name_of(seen.model)}` is always 1; {advice}."
         yield Match(line, message, evidence={"model": seen.model})
+
+
+def _wants_more(call: Call) -> bool:
+    """Whether training failed on targets of several numbers an example."""
+    return call.error is not None and any((row_size(target) or 1) > 1 for target in call.targets)

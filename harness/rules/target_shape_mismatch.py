@@ -34,7 +34,9 @@ model.fit(np.zeros((8, 4)), np.zeros((8,)), verbose=0)
 
 ## Known limits
 
-Shapes that NumPy would broadcast pass without an exception in some losses, and are not seen.
+Shapes that NumPy would broadcast pass without an exception in some losses, and are not seen. The line marked
+is that of the loss, of the labels or of the last layer, where the shapes say which is the odd one; else the
+call.
 """
 
 from __future__ import annotations
@@ -42,12 +44,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from harness.model import Call, Severity
-from harness.rules._data_places import argument, data_assignments, root_name
+from harness.model import Call, Compiled, Severity
+from harness.rules._data_places import argument, assignments, data_assignments, root_name
 from harness.rules._evidence import Evidence, Match
 from harness.rules._kept_places import kept_places
-from harness.rules._program import called
+from harness.rules._losses import innermost
+from harness.rules._places import damaged, model_place
+from harness.rules._program import called, keyword
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -68,6 +73,7 @@ _IN_LOSS = re.compile(r"compile_loss/.*with input shapes: \[([^\]]*)\], \[([^\]]
 
 def find(evidence: Evidence) -> Iterator[Match]:
     told: set[int] = set()
+    found_at: dict[tuple[int, int | None], Match] = {}
     for fault in evidence.faults:
         one_hot = _ONE_HOT.search(fault.message)
         found = _SHAPES.search(fault.message) or one_hot or _IN_LOSS.search(fault.message)
@@ -86,13 +92,21 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
         message = _message(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=one_hot is not None)
         kept = _kept(evidence, call)
-        yield Match(
-            fault.line if kept is None else kept[0],
+        line = _cause(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=one_hot is not None)
+        line = line if kept is None else kept[0]
+        place = (line or fault.line, None if call is None else call.model)
+        if place in found_at:
+            # Other targets of the same shape fail by the same loss or layer.
+            found_at[place] = replace(found_at[place], explains=(*found_at[place].explains, *alike))
+            continue
+        found_at[place] = Match(
+            line or fault.line,
             message if kept is None else f"{message.removesuffix(_CURE)}{kept[1]}",
-            end_line=fault.end_line if kept is None else None,
+            end_line=fault.end_line if line is None else None,
             evidence={"targets": _clean(found[1]), "outputs": _clean(found[2]), "model": call and call.model},
             explains=tuple(alike),
         )
+    yield from found_at.values()
 
 
 def _kept(evidence: Evidence, call: Call | None) -> tuple[int, str] | None:
@@ -106,11 +120,55 @@ def _kept(evidence: Evidence, call: Call | None) -> tuple[int, str] | None:
     return kept_places(evidence, call.model, given)
 
 
+def _cause(evidence: Evidence, call: Call | None, given: str, made: str, *, one_hot: bool) -> int | None:
+    """The line to change, where the shapes say which: the loss, the labels, or the layer that puts out."""
+    if call is None or call.model is None or call.model not in evidence.models:
+        return None
+    compiled = _compiled(evidence, call)
+    if one_hot:
+        return None if compiled is None else _loss_at(evidence, compiled)
+    if compiled is not None and compiled.losses[0] == "categorical_crossentropy" and _plain(given):
+        name, line = _targets(evidence, call)
+        encoded = [n for n in evidence.nodes if called(n) in _ENCODING]
+        # Where other labels are encoded, these were forgotten; where none are, the loss is the odd one.
+        return line if encoded and name is not None and line is not None else _loss_at(evidence, compiled)
+    sizes, own = [[size for size in shape.split(",") if size.strip()] for shape in (given, made)]
+    if len(sizes) == 1 and len(own) == 2:
+        sizes = [*sizes, " 1"]  # one number an example
+    only_last = len(sizes) == len(own) > 1 and sizes[1:-1] == own[1:-1] and sizes[-1] != own[-1]
+    return _last_layer(evidence, call.model) if only_last else None
+
+
+def _compiled(evidence: Evidence, call: Call) -> Compiled | None:
+    """The compile whose loss a call was made under."""
+    if call.model is None:
+        return None
+    return next((e for e in evidence.compiled(call.model) if e.seq < call.seq and e.losses), None)
+
+
+def _loss_at(evidence: Evidence, compiled: Compiled) -> int | None:
+    """The line that says which loss, of a compile that may go over several."""
+    for node in evidence.nodes:
+        if not isinstance(node, ast.Call) or called(node) != "compile" or compiled.line is None:
+            continue
+        if node.lineno <= compiled.line <= (node.end_lineno or node.lineno):
+            loss = keyword(node, "loss") or (node.args[1] if len(node.args) > 1 else None)
+            bound = assignments(evidence, loss.id) if isinstance(loss, ast.Name) else ()
+            return bound[0].lineno if len(bound) == 1 else (loss or node).lineno
+    return compiled.line
+
+
+def _last_layer(evidence: Evidence, model: int) -> int | None:
+    """The line of the layer that decides how many numbers come out."""
+    inner = innermost(evidence, model)
+    place = None if damaged(evidence, inner) else model_place(evidence, inner)
+    layers = [layer for layer in place.layers if layer.kind.startswith(("Dense", "Conv"))] if place else []
+    return layers[-1].line if layers else None
+
+
 def _message(evidence: Evidence, call: Call | None, given: str, made: str, *, one_hot: bool) -> str:
     """Which targets, made where, do not suit which loss of which model."""
-    compiled = None
-    if call is not None and call.model is not None:
-        compiled = next((e for e in evidence.compiled(call.model) if e.seq < call.seq and e.losses), None)
+    compiled = None if call is None else _compiled(evidence, call)
     at = f" (line {compiled.line})" if compiled and compiled.line is not None else ""
     loss = f"`{compiled.losses[0]}`{at}" if compiled else None
     model = "the model" if call is None or call.model is None else f"`{evidence.name_of(call.model)}`"

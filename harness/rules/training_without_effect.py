@@ -62,7 +62,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         calls = [c for c in evidence.training if c.model == model and c.api in {"fit", "train_on_batch"}]
         if model in players or not calls or any(c.error is not None for c in calls) or calls[0].line is None:
             continue
-        examined = [call for call in calls if call.moved]
+        examined = [call for call in calls if call.moved and call.updates]  # data may have no batch at all
         if not examined or any(not watched(c, model) or _changed(c, model) for c in examined):
             continue
         if any(_stand_in(array) for call in calls for array in call.inputs):

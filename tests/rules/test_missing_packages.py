@@ -162,3 +162,11 @@ def test_a_package_that_a_library_asks_for_is_none_of_the_article_s_faults() -> 
     assert "uncaught-exception" not in findings
     assert findings["package-not-installed"].severity is Severity.NOTE
     assert findings["package-not-installed"].evidence["package"] == "pydot"
+
+
+@pytest.mark.parametrize("package", ["mtcnn", "d2l", "tensorflow_examples", "mediapipe"])
+def test_a_package_that_tutorials_use_is_not_called_unknown(package: str) -> None:
+    absent = fault("ModuleNotFoundError", f"No module named '{package}'", line=1, name=package)
+    found = evidence(f"import {package}\n{package}.use()", absent)
+    assert not matches("unknown-package", found)
+    assert matches("package-not-installed", found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.model import Step
-from tests.rules._traces import call, evidence, matches, model, moved
+from tests.rules._traces import array, call, evidence, matches, model, moved
 
 ENCODER, DECODER = 0, 1
 SOURCE = """\
@@ -57,3 +57,10 @@ def test_one_that_is_meant_to_stay_is_left_alone(text: str) -> None:
 
 def test_training_that_was_not_reached_may_train_it() -> None:
     assert found(more="def later():\n    encoder.fit(x)\n\n\nlater()\n") == []
+
+
+@pytest.mark.parametrize(("updates", "told"), [(3, True), (0, False)])
+def test_data_without_a_batch_are_no_training_without_effect(updates: int, told: bool) -> None:
+    still = call("fit", 0, inputs=(array(8, 4),), moved=(moved(0, 0.0),), updates=updates)
+    held = evidence("net.fit(x, y)", model(0, "net"), still)
+    assert bool(matches("training-without-effect", held)) is told

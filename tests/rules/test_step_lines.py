@@ -11,7 +11,7 @@ import pytest
 from harness.model import Fed, Step
 from harness.rules._evidence import Evidence
 from harness.rules._program import unreached_training
-from harness.rules._tapes import loss_line
+from harness.rules._tapes import labels_line, loss_line
 from tests.rules._traces import (
     array,
     call,
@@ -183,3 +183,27 @@ gan.compile(loss_fn={given})
 )
 def test_a_loss_is_looked_up_where_it_is_made(given: str, gradient: int, line: int) -> None:
     assert loss_line(evidence(LOSSES.format(given=given)), gradient) == line
+
+
+NAMED = """\
+def train_step(images):
+    labels = tf.concat([tf.ones((n, 1)), tf.ones((n, 1))], axis=0)
+    labels += noise
+    with tf.GradientTape() as tape:
+        verdicts = discriminator(joined)
+        d_loss = {loss}
+    grads = tape.gradient(d_loss, discriminator.trainable_weights)
+"""
+
+
+@pytest.mark.parametrize(
+    ("loss", "line"),
+    [
+        ("loss_fn(labels, verdicts)", 2),
+        ("loss_fn(y_pred=verdicts, y_true=labels)", 2),
+        ("loss_fn(tf.ones_like(verdicts), verdicts)", None),
+        ("own_loss(verdicts)", None),
+    ],
+)
+def test_labels_with_a_name_are_marked_where_they_are_made(loss: str, line: int | None) -> None:
+    assert labels_line(evidence(NAMED.format(loss=loss)), 7) == line

@@ -16,6 +16,7 @@ from tests.rules._traces import (
     listing,
     matches,
     model,
+    repair,
     trace,
 )
 
@@ -170,3 +171,26 @@ def test_a_file_written_into_a_folder_above_the_program_is_a_note() -> None:
     above = fault("FileNotFoundError", "[Errno 2] No such file or directory: '../output/a.png'", line=2)
     (found,) = matches("needs-file", evidence(text, above))
     assert "`../output/`" in found.message
+
+
+@pytest.mark.parametrize(("path", "drawn"), [("model.png", True), ("cat.png", False)])
+def test_the_file_of_a_drawing_that_was_left_out_is_not_asked_of_the_author(path: str, drawn: bool) -> None:
+    text = f"plot_model(model, to_file='model.png')\npicture = plt.imread('{path}')"
+    events = (
+        fault("ImportError", "You must install pydot for `plot_model` to work.", line=1, repaired=True),
+        repair("package-not-installed", "plot_model", "plot_model"),
+        fault("FileNotFoundError", f"[Errno 2] No such file or directory: '{path}'", line=2),
+    )
+    (found,) = matches("needs-file", evidence(text, *events))
+    assert ("the drawing that line 1 would make" in found.message) is drawn
+    assert ("Say where a reader gets it" in found.message) is not drawn
+
+
+@pytest.mark.parametrize(
+    ("read", "note"),
+    [("names = os.listdir('faces/')", True), ("model = load_model('faces/')", False)],
+)
+def test_a_folder_of_data_is_not_taken_for_a_model_that_the_program_saves(read: str, note: bool) -> None:
+    words = "[Errno 2] No such file or directory: 'faces/'"
+    missing = fault("FileNotFoundError", words, line=1, source=read)
+    assert bool(matches("needs-file", evidence(f"{read}\nmodel.save('model.keras')", missing))) is note

@@ -1,0 +1,164 @@
+"""The divergence of a variational autoencoder weighs a hundred times as much as the reconstruction.
+
+## What it finds
+
+A loss that adds the divergence, summed over the code, to an error of the reconstruction that is a mean over
+the numbers of an example, of which there are a hundred or more; or one that multiplies the divergence by a
+hundred or more.
+
+## Why it is wrong
+
+The bound that a variational autoencoder maximises is a sum over all numbers of an example, less the
+divergence. A mean in the place of the sum makes the divergence weigh as many times more as an example has
+numbers: 784 times for images of MNIST. Then the cheapest code is one that says nothing, and the decoder puts
+out the mean image for every input. Sum the error over the numbers of an example, or divide the divergence by
+how many there are.
+
+## Example
+
+```python
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+(x_train, _), _ = keras.datasets.mnist.load_data()
+x_train = x_train[:256].reshape(-1, 784).astype("float32") / 255
+
+
+class VAE(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.encoder = keras.Sequential([layers.Dense(64, activation="relu"), layers.Dense(4)])
+        self.decoder = keras.Sequential(
+            [layers.Dense(64, activation="relu"), layers.Dense(784, activation="sigmoid")]
+        )
+
+    def train_step(self, x):
+        with tf.GradientTape() as tape:
+            z_mean, z_log_var = tf.split(self.encoder(x), 2, axis=1)
+            z = z_mean + tf.exp(0.5 * z_log_var) * tf.random.normal(tf.shape(z_mean))
+            error = tf.reduce_mean(keras.losses.binary_crossentropy(x, self.decoder(z)))
+            kl = -0.5 * tf.reduce_sum(1 + z_log_var - tf.square(z_mean) - tf.exp(z_log_var), axis=1)
+            loss = error + tf.reduce_mean(kl)
+        gradients = tape.gradient(loss, self.trainable_weights)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_weights))
+        return {"loss": loss}
+
+
+vae = VAE()
+vae.compile(optimizer="adam")
+vae.fit(x_train, batch_size=64, verbose=0)
+```
+
+## Read instead
+
+```python
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+(x_train, _), _ = keras.datasets.mnist.load_data()
+x_train = x_train[:256].reshape(-1, 784).astype("float32") / 255
+
+
+class VAE(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.encoder = keras.Sequential([layers.Dense(64, activation="relu"), layers.Dense(4)])
+        self.decoder = keras.Sequential(
+            [layers.Dense(64, activation="relu"), layers.Dense(784, activation="sigmoid")]
+        )
+
+    def train_step(self, x):
+        with tf.GradientTape() as tape:
+            z_mean, z_log_var = tf.split(self.encoder(x), 2, axis=1)
+            z = z_mean + tf.exp(0.5 * z_log_var) * tf.random.normal(tf.shape(z_mean))
+            error = 784 * tf.reduce_mean(keras.losses.binary_crossentropy(x, self.decoder(z)))
+            kl = -0.5 * tf.reduce_sum(1 + z_log_var - tf.square(z_mean) - tf.exp(z_log_var), axis=1)
+            loss = error + tf.reduce_mean(kl)
+        gradients = tape.gradient(loss, self.trainable_weights)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_weights))
+        return {"loss": loss}
+
+
+vae = VAE()
+vae.compile(optimizer="adam")
+vae.fit(x_train, batch_size=64, verbose=0)
+```
+
+## Known limits
+
+Read from the text, where error and divergence are made in the function that adds them. A divergence that is
+a mean over the code is left alone, and so is a factor that is no plain number.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator
+
+from harness.model import Severity
+from harness.rules._evidence import Evidence, Match
+from harness.rules._scales import Term, term
+
+SEVERITY = Severity.WARNING
+NEEDS = "trace"
+
+_TOO_MUCH = 100
+_HALF = 0.5  # the divergence is half of the sum that is written out
+
+
+def find(evidence: Evidence) -> Iterator[Match]:
+    shape = _example(evidence)
+    if shape is None:
+        return
+    size = math.prod(shape)
+    for node in evidence.nodes:
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
+            continue
+        terms = [found for side in (node.left, node.right) if (found := term(evidence, side)) is not None]
+        divergences = [one for one in terms if one.is_divergence and one.over == "sum"]
+        errors = [one for one in terms if not one.is_divergence]
+        if not len(divergences) == len(errors) == 1:
+            continue
+        averaged = _averaged(errors[0], shape)
+        if averaged is None:
+            continue
+        own = abs(divergences[0].factor / _HALF / errors[0].factor)
+        times = own * (size if averaged else 1)
+        if times >= _TOO_MUCH:
+            yield _match(divergences[0], errors[0], size, times, by_itself=own >= _TOO_MUCH)
+
+
+def _match(divergence: Term, error: Term, size: int, times: float, *, by_itself: bool) -> Match:
+    found = {"numbers": size, "times": times}
+    if by_itself:
+        message = (
+            f"The divergence weighs {times:.0f} times as much as it does in the bound that is maximised, so "
+            "that the code comes to say nothing of its input: leave the factor out, or make it a small one."
+        )
+        return Match(divergence.line, message, end_line=divergence.end_line, evidence=found)
+    message = (
+        f"The error of the reconstruction is a mean over the {size} numbers of an example, and the "
+        f"divergence (line {divergence.line}) a sum: it weighs {times:.0f} times as much as it should, and "
+        f"the decoder learns to ignore the code. Sum the error over the numbers of an example, or "
+        f"multiply it by {size}."
+    )
+    return Match(error.line, message, end_line=error.end_line, evidence=found)
+
+
+def _averaged(error: Term, shape: tuple[int, ...]) -> bool | None:
+    """Whether an error is a mean over the numbers of an example; None where that is not plain."""
+    if error.over == "rows":
+        return True if len(shape) == 1 else None
+    return None if error.over == "each" else error.over == "mean"
+
+
+def _example(evidence: Evidence) -> tuple[int, ...] | None:
+    """The shape of one example, where everything that the program trains on has the same."""
+    shapes = {call.inputs[0].shape[1:] for call in evidence.training if len(call.inputs) == 1}
+    shape = next(iter(shapes)) if len(shapes) == 1 else ()
+    return shape if shape and all(size > 0 for size in shape) else None
