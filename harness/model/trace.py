@@ -162,7 +162,7 @@ class Call(Event):
     moved: tuple[Moved, ...]  # over all models known; the first calls of a line only
     through: tuple[int, ...]  # models that the loss went through (receiver, and those inside it)
     optimizer_id: int | None
-    iterations: tuple[int, int] | None  # optimizer iterations before and after
+    iterations: tuple[int, int] | None  # optimizer's count before and after those examined
     losses: tuple[float, ...]  # the value of the loss, first and last of the counted calls
     batch: int | None  # rows of one update
     updates: int  # training updates made by all counted calls

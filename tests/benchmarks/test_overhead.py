@@ -21,7 +21,7 @@ from tests.benchmarks.overhead.trainings import told
 from tests.benchmarks.overhead.turns import turn_about
 
 
-@pytest.mark.parametrize("program", benchmark.PROGRAMS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("program", benchmark.PROGRAMS.values(), ids=list(benchmark.PROGRAMS))
 def test_a_program_trains_as_long_as_it_is_told(program: Path) -> None:
     text = benchmark.of_length(program, 700)
     assert text.count("UPDATES = 700\n") == 1

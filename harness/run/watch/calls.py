@@ -106,8 +106,8 @@ class Ledger:
         held.inputs = _widest(held.inputs, call.inputs)
         held.targets = _widest(held.targets, call.targets)
         held.outputs = _widest(held.outputs, call.outputs)
-        if held.iterations is not None and call.iterations is not None:
-            held.iterations = (held.iterations[0], call.iterations[1])
+        if call.iterations is not None:
+            held.iterations = ((held.iterations or call.iterations)[0], call.iterations[1])
         if held.count >= site.keep:
             site.keep *= 4
             self._emit(site)

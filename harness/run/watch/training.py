@@ -71,6 +71,17 @@ class ModelCall:
         """How many updates the optimizer has made: reading it takes a good part of a short step's time."""
         return compiled.iterations(self.optimizer) if self.optimizer is not None else None
 
+    def _iterations(self) -> tuple[int, int] | None:
+        """The optimizer's count before and after; not read again where a call is as its site's last one."""
+        last, call = self.site.last, self.call
+        if not self.examined and last is not None and last.optimizer_id == call.optimizer_id:
+            return None
+        after = self._count()
+        if after is None:
+            return None
+        before = self._count_before if self.examined else max(0, after - call.updates)
+        return None if before is None else (before, after)
+
     def _key(self, position: tuple[int, int]) -> tuple[Any, ...]:
         """Calls with other labels, shapes or makers of the input from one line are different sites."""
         call = self.call
@@ -203,12 +214,7 @@ class ModelCall:
                 feed = fit.tap.feed(context.origins)
                 call.inputs, call.targets, call.batch = feed.inputs, feed.targets, feed.batch
                 self._evidence()
-        after = self._count()
-        before = self._count_before
-        if not self.examined and after is not None:
-            before = max(0, after - call.updates)
-        if before is not None and after is not None:
-            call.iterations = (before, after)
+        call.iterations = self._iterations()
         if self.before is not None:
             call.moved = context.moved_since(self.before)
 

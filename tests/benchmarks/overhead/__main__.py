@@ -5,7 +5,8 @@ times: as ``errata run`` runs it, and as ``errata review`` does, but with no bou
 Takes about 25 minutes, ``--seconds 10 --rounds 1`` about three; status 1 says that watching costs too much.
 
 The two runs take turns of two seconds, because on a shared machine the same training takes more of the
-processor's time in one minute than in another.  So there is no time on the wall to be told.
+processor's time in one minute than in another.  So there is no time on the wall to be told.  With names of
+programs only these are run, and the page is printed instead of written.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tests.benchmarks.overhead.trainings import alone, watched
 from tests.benchmarks.overhead.turns import turn_about
 
 ROOT = Path(__file__).parents[3]
-PROGRAMS = tuple(sorted((Path(__file__).parent / "programs").glob("*.md")))
+PROGRAMS = {path.stem: path for path in sorted((Path(__file__).parent / "programs").glob("*.md"))}
 MOST = 0.10  # of a training's time
 _PROBED = 300  # updates from which the length of a training is reckoned
 
@@ -48,14 +49,22 @@ class Runs:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.overhead", description=__doc__)
+    parser.add_argument("program", nargs="*", help=f"of {', '.join(PROGRAMS)} (all)")
     parser.add_argument("--seconds", type=float, default=60, help="length of a training, about (60)")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--output", type=Path, default=ROOT / "docs/benchmarks/overhead.md", metavar="FILE")
     options = parser.parse_args(arguments)
     load = os.getloadavg()[0]
-    runs = {program.stem: measure(program, options.seconds, options.rounds) for program in PROGRAMS}
+    if unknown := set(options.program) - set(PROGRAMS):
+        parser.error(f"no program {', '.join(sorted(unknown))}; there are {', '.join(PROGRAMS)}")
+    runs = {
+        name: measure(PROGRAMS[name], options.seconds, options.rounds) for name in options.program or PROGRAMS
+    }
     command = f"python -m tests.benchmarks.overhead --seconds {options.seconds:g} --rounds {options.rounds}"
-    options.output.write_text(page(runs, command, load), encoding="utf-8")
+    if options.program:
+        print(page(runs, command, load))
+    else:
+        options.output.write_text(page(runs, command, load), encoding="utf-8")
     return int(any(one.overhead > MOST for one in runs.values()))
 
 

@@ -309,8 +309,8 @@ def test_calls_alike_are_folded(observe: Any, images: Array) -> None:
     calls = seen.listener.calls("train_on_batch")
     assert sum(call.count for call in calls) == 30
     assert len(calls) <= 5
-    assert calls[-1].iterations is not None
-    assert calls[-1].iterations[1] == 30
+    counts = [call.iterations for call in calls if call.iterations is not None]
+    assert (counts[0][0], counts[-1][1]) == (0, 21), "read where a call is examined: 1, 2, 3, 5, 8, 13, 21"
 
 
 def test_recompiling_in_a_loop_shows_an_optimizer_that_starts_again(observe: Any, images: Array) -> None:
