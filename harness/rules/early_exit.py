@@ -29,16 +29,18 @@ print("training")
 
 ## Known limits
 
-An exit with status 0 as the last statement of a script is no finding; one with another status is. What comes
-after a `sys.exit` is reviewed all the same.
+An exit with status 0 as the last statement of a script is no finding; one with another status is. Where the
+last statement is a block, or a call of a function, nothing may stand behind the exit there either, but in a
+loop. What comes after a `sys.exit` is reviewed all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import Fault, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules.needs_input import without_arguments
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -49,12 +51,11 @@ _FAILED = "The last statement ends the program as one that has failed: take it o
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    last = len(evidence.tree.body) - 1
     for fault in evidence.faults:
-        if fault.type == "SystemExit":
+        if fault.type == "SystemExit" and not without_arguments(fault):
             yield Match(
                 fault.line or 1,
-                _FAILED if fault.statement == last else _EARLY,
+                _FAILED if _ends_as_failed(evidence, fault) else _EARLY,
                 end_line=fault.end_line,
                 evidence={"code": fault.message[:100]},
                 explains=(fault.seq,),
@@ -72,3 +73,12 @@ def find(evidence: Evidence) -> Iterator[Match]:
             end_line=evidence.unfinished.end_line,
             evidence={"code": trace.outcome.exit_code},
         )
+
+
+def _ends_as_failed(evidence: Evidence, fault: Fault) -> bool:
+    """Whether the exit is the end of the program, so that only its status is wrong."""
+    unit = evidence.tree.body[-1]
+    if fault.statement != len(evidence.tree.body) - 1 or fault.message in ("", "0", "None"):
+        return False
+    inside = unit.lineno <= (fault.line or 0) <= (unit.end_lineno or unit.lineno)
+    return not inside or (fault.end_line or fault.line) == unit.end_lineno

@@ -2,8 +2,8 @@
 
 ## What it finds
 
-Statements that wait for a line from the keyboard, or for a file or a secret that a reader gives in Google
-Colab: nobody does while an article is reviewed.
+Statements that wait for a line from the keyboard, for arguments on the command line, or for a file or a
+secret that a reader gives in Google Colab: nobody does while an article is reviewed.
 
 ## Why it is wrong
 
@@ -48,15 +48,17 @@ _ASKED = {
     NOBODY_CHOSE: ("a file that the reader uploads", "Say where a reader gets the file."),
     NO_SECRET: ("something that only Google Colab gives", "With a value in its place it can be."),
 }
+_ARGUMENTS = ("arguments on the command line", "With defaults for them it can be.")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     told: set[int] = set()
     for fault in evidence.faults:
-        if not _unanswered(evidence, fault) or fault.line is None or fault.line in told:
+        asked = _asked(evidence, fault)
+        if asked is None or fault.line is None or fault.line in told:
             continue
         told.add(fault.line)
-        what, instead = _ASKED[fault.message]
+        what, instead = asked
         yield Match(
             fault.line,
             f"This asks for {what}; it was not checked, and neither was what depends on it. {instead}",
@@ -65,10 +67,21 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
 
 
-def _unanswered(evidence: Evidence, fault: Fault) -> bool:
+def _asked(evidence: Evidence, fault: Fault) -> tuple[str, str] | None:
+    """What a statement failed for want of, and what to do instead."""
+    if without_arguments(fault) or _reads_arguments(fault):
+        return _ARGUMENTS
     if fault.repaired or fault.type != "EOFError" or fault.message not in _ASKED:
-        return False
+        return None
     # Other things than input() end too early with these words.
-    return fault.message != _SAYS or any(
-        isinstance(node, ast.Call) and called(node) == "input" for node in evidence.nodes
-    )
+    reads = any(isinstance(node, ast.Call) and called(node) == "input" for node in evidence.nodes)
+    return _ASKED[fault.message] if fault.message != _SAYS or reads else None
+
+
+def without_arguments(fault: Fault) -> bool:
+    """Whether the program ended because ``argparse`` missed an argument that it needs."""
+    return fault.type == "SystemExit" and fault.raised_in.startswith("argparse.")
+
+
+def _reads_arguments(fault: Fault) -> bool:
+    return fault.type == "IndexError" and not fault.repaired and "sys.argv[" in fault.source

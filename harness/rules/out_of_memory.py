@@ -32,7 +32,8 @@ pairs = np.ones((600, 600, 8), dtype="float32")
 A program that fits in more memory than the limit is reported as well; the review says what the limit was.
 Where the array that had no more room is itself smaller than 8 GiB, many machines will do, and the finding is
 a note; so it is where a program with networks outgrows the limit without asking for anything large at once,
-since a large network on large batches may need what the reader's machine has and this one does not give.
+or TensorFlow does not tell how much it asked for, since a large network on large batches may need what the
+reader's machine has and this one does not give.
 Where a library ends the process instead of raising, the place is the top-level statement.
 """
 
@@ -51,6 +52,9 @@ NEEDS = "trace"
 _EXCEPTIONS = {"MemoryError", "_ArrayMemoryError", "ResourceExhaustedError", "OutOfMemoryError"}
 _ASKED = re.compile(r"Unable to allocate ([\d.]+) (bytes|KiB|MiB|GiB|TiB|PiB|EiB)\b")
 _TENSOR = re.compile(r"OOM when allocating tensor with shape\[([\d,]+)\]")
+# Of an operation by itself TensorFlow tells its own names, and not how much it asked for.
+_INNER = re.compile(r"\{\{[^{}]*\}\}\s*|\s*\[Op:\w+\][^\n]*")
+_UNSIZED = "failed to allocate memory"
 _GIB = {"bytes": 2.0**-30, "KiB": 2.0**-20, "MiB": 2.0**-10, "GiB": 1.0}  # other units are larger
 _MOST = 8.0  # GiB; one array of less is no mistake by itself
 _NUMBERS_IN_GIB = 2**28  # of float32
@@ -61,14 +65,15 @@ _LAST_WORDS = (b"bad_alloc", b"out of memory", b"Cannot allocate memory", b"Memo
 def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
         if fault.type in _EXCEPTIONS and fault.line is not None:
+            said = _INNER.sub("", fault.message).strip()
             yield Match(
                 fault.line,
                 f"This needs more memory than a run may use. {_CURE}"
-                + (f" The exception says: {fault.message.splitlines()[0][:200]}" if fault.message else ""),
+                + (f" The exception says: {said.splitlines()[0][:200]}" if said else ""),
                 end_line=fault.end_line,
                 evidence={"exception": fault.type},
                 explains=(fault.seq,),
-                severity=Severity.NOTE if _is_small(fault.message) else None,
+                severity=Severity.NOTE if _is_small(said) else None,
             )
     outcome = evidence.trace.outcome if evidence.trace else None
     if outcome is None:
@@ -85,6 +90,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 
 def _is_small(message: str) -> bool:
+    if message.startswith(_UNSIZED):
+        return True
     asked = _ASKED.search(message)
     if asked is not None:
         return float(asked[1]) * _GIB.get(asked[2], _MOST) < _MOST

@@ -1,6 +1,7 @@
 """Answers Keras's built-in data sets from the project's store: inside a run there is no network.
 
 MNIST is the real one; the others are made up to the documented shapes (``harness.run.standins``).
+So is the one that tutorials most often fetch with scikit-learn: the houses of California.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from harness.model import DataLoaded, NetworkTried
 from harness.run import standins
 from harness.run.execution import Emit
 
+#: The module of scikit-learn that ``answer_sklearn`` takes.
+HOUSES = "sklearn.datasets._california_housing"
 _REAL = "mnist"
 _NAMES = (
     "boston_housing",
@@ -54,6 +57,24 @@ def answer(
             continue
         if hasattr(module, "get_file"):
             answers.put(module, name)
+
+
+def answer_sklearn(module: ModuleType, emit: Emit) -> None:
+    """Let ``fetch_california_housing()`` read a stand-in: ``module`` is the one that it is defined in.
+
+    Scikit-learn's own function runs unchanged; only the download behind it is answered.
+    """
+    if not hasattr(module, "_fetch_remote"):
+        return
+
+    def fetch_remote(*arguments: object, **options: object) -> str:
+        path = Path(tempfile.mkdtemp(prefix="datasets-")) / "cal_housing.tgz"
+        rows, columns = standins.write_california_archive(path)
+        shapes = ((rows, columns - 1), (rows,))
+        emit(DataLoaded, name="california_housing", shapes=shapes, repeated_from=None, made_up=True)
+        return str(path)
+
+    vars(module)["_fetch_remote"] = fetch_remote
 
 
 class _Answers:

@@ -97,9 +97,12 @@ class Execution:
         return "failed"
 
     def _is_orderly_exit(self, index: int, error: BaseException) -> bool:
-        """``sys.exit(main())`` as the last statement ends a script as it should."""
+        """``sys.exit(main())`` as the last statement ends a script as it should, with nothing left to run."""
         last = index == len(self._program) - 1
-        return last and isinstance(error, SystemExit) and error.code in (None, 0)
+        if not last or not isinstance(error, SystemExit) or error.code not in (None, 0):
+            return False
+        steps = describe(error, self._program.filename).steps
+        return not any(self._program.goes_on(step.line, step.function) for step in steps)
 
     def _fault(self, index: int, error: BaseException) -> str | None:
         """Record a fault.  None: the statement is worth another attempt; else its status."""

@@ -125,6 +125,14 @@ class Program:
             queue = [(child, deeper) for child in _child_statements(node)]
         return Place(index, found, inside)
 
+    def goes_on(self, line: int, function: str | None = None) -> bool:
+        """Whether more stands behind an article line, in its function or in its top-level statement.
+
+        Within a loop nobody can tell: an earlier round may have run it.
+        """
+        place = self.place(line, function)
+        return place is not None and _more_behind(place.function or self._units[place.unit], line)
+
     # --- patching -------------------------------------------------------------------------------------
 
     def replace(self, place: Place, source: str) -> bool:
@@ -163,6 +171,22 @@ class Program:
             return False
         self._lines, self._units = candidate, list(units)
         return True
+
+
+def _more_behind(around: ast.AST, line: int) -> bool:
+    if isinstance(around, ast.For | ast.AsyncFor | ast.While):
+        return False
+    for _, block in ast.iter_fields(around):
+        nodes = block if isinstance(block, list) else []
+        for place, node in enumerate(nodes):
+            if not isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+                continue
+            first = node.pattern if isinstance(node, ast.match_case) else node
+            last = node.body[-1] if isinstance(node, ast.match_case) else node
+            if first.lineno <= line <= (last.end_lineno or last.lineno):
+                behind = [one for one in nodes[place + 1 :] if isinstance(one, ast.stmt)]
+                return any(not isinstance(one, ast.Pass) for one in behind) or _more_behind(node, line)
+    return False
 
 
 def _child_statements(node: ast.AST) -> Iterator[ast.stmt]:

@@ -8,7 +8,9 @@ real data.  Shapes, types and value ranges are those of https://keras.io/api/dat
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -151,6 +153,19 @@ def _table(
     score = (unit - unit.mean(0)) @ random.normal(0, 1, len(low)) + random.normal(0, 0.05, rows)
     share = (score - score.min()) / (score.max() - score.min())
     return {"x": x, "y": np.round(prices[0] + share * (prices[1] - prices[0]), 1)}
+
+
+def write_california_archive(path: Path) -> tuple[int, int]:
+    """The archive that scikit-learn downloads: the columns of ``california_housing``, the price last."""
+    arrays, text = california_housing(), io.StringIO()
+    table = np.column_stack([arrays["x"], arrays["y"]])
+    np.savetxt(text, table, fmt="%.6g", delimiter=",")
+    content = text.getvalue().encode()
+    member = tarfile.TarInfo("CaliforniaHousing/cal_housing.data")
+    member.size = len(content)
+    with tarfile.open(path, "w:gz", compresslevel=1) as archive:
+        archive.addfile(member, io.BytesIO(content))
+    return table.shape[0], table.shape[1]
 
 
 # --- files --------------------------------------------------------------------------------------------

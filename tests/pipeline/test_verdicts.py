@@ -41,6 +41,7 @@ def test_leaving_in_the_middle_is_a_fault_behind_which_the_run_goes_on(status: s
         ("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9/digits')", "needs-network"),
         ("import numpy\nnumpy.loadtxt('measured.csv')", "needs-file"),
         ("import sys\nname = input(sys.argv[0])", "needs-input"),
+        ("import sys\nrounds = int(sys.argv[1])", "needs-input"),
     ],
 )
 def test_what_is_not_there_to_be_run_is_no_fault_and_no_clean_run_either(needs: str, rule: str) -> None:
@@ -49,6 +50,16 @@ def test_what_is_not_there_to_be_run_is_no_fault_and_no_clean_run_either(needs: 
     assert review.verdict is Verdict.INCOMPLETE
     assert review.reason == "the statement at line 2 could not run, so what depends on it was not seen"
     assert (review.coverage.statements, review.coverage.executed) == (3, 2)
+
+
+def test_arguments_that_a_program_asks_for_are_no_early_exit() -> None:
+    text = (
+        "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--data', required=True)\n"
+        "given = parser.parse_args()\nprint(given.data)\n"
+    )
+    review = review_text(text, "a.py", kind="script")
+    assert [(finding.rule, finding.severity) for finding in review.findings] == [("needs-input", "note")]
+    assert review.verdict is Verdict.INCOMPLETE
 
 
 def test_a_package_that_is_not_there_and_that_nothing_uses_leaves_nothing_unseen() -> None:

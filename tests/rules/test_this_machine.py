@@ -99,6 +99,16 @@ def test_memory_for_an_array_of_usual_size_is_a_note_and_for_a_huge_one_an_error
     assert tensor.severity is None
 
 
+def test_an_operation_without_memory_is_told_without_tensorflow_s_own_names() -> None:
+    words = (
+        "{{function_node __wrapped__AddV2_device_/job:localhost/replica:0/task:0/device:CPU:0}} "
+        "failed to allocate memory [Op:AddV2] name: "
+    )
+    (match,) = matches("out-of-memory", evidence("x = 1", fault("ResourceExhaustedError", words)))
+    assert match.severity == "note"
+    assert match.message.endswith("The exception says: failed to allocate memory")
+
+
 def test_networks_that_outgrow_the_limit_are_a_note_and_anything_else_an_error() -> None:
     ended = replace(OUTCOME, killed=Killed.MEMORY)
     network = model(1, "m")

@@ -53,6 +53,21 @@ def test_each_built_in_data_set_has_its_documented_shape(run_text: RunText, kera
     assert told == {name: name != "mnist" for name in names}
 
 
+def test_the_houses_that_scikit_learn_fetches_have_the_documented_shape(run_text: RunText) -> None:
+    text = (
+        "from sklearn.datasets import fetch_california_housing\n"
+        "houses = fetch_california_housing()\n"
+        "print(houses.data.shape, houses.target.shape, houses.feature_names[0], houses.target.max())\n"
+        "frame = fetch_california_housing(as_frame=True).frame\n"
+        "print(frame.shape, frame.isna().sum().sum())\n"
+    )
+    trace = run_text(text)
+    said = ["(20640, 8) (20640,) MedInc 5.00001", "(20640, 9) 0"]
+    assert trace.outcome.stdout.decode().splitlines() == said
+    told = [(event.name, event.made_up) for event in trace.events if isinstance(event, DataLoaded)]
+    assert told == [("california_housing", True)]
+
+
 def test_classes_can_be_told_apart(mnist: dict[str, standins.Array]) -> None:
     images = standins.cifar(mnist)
     chosen = images["y_train"] == 3
