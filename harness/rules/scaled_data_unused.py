@@ -58,6 +58,21 @@ SEVERITY = Severity.WARNING
 NEEDS = "source"
 
 _SCALERS = {"StandardScaler", "MinMaxScaler", "RobustScaler", "MaxAbsScaler", "Normalizer"}
+_SHOWS = {"len", "print", "display", "type"}
+_LOOKS = {
+    "shape",
+    "ndim",
+    "size",
+    "index",
+    "columns",
+    "dtypes",
+    "head",
+    "tail",
+    "info",
+    "describe",
+    "plot",
+    "hist",
+}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -69,7 +84,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if not isinstance(node, ast.Assign) or made is None or made[0] in spoken_of:
             continue
         name, given = made
-        if _reads(evidence, name) or not any(line > node.lineno for line in _reads(evidence, given)):
+        taken = (n.lineno for n in _reads(evidence, given) if not _looked_at(evidence, n))
+        if _reads(evidence, name) or not any(line > node.lineno for line in taken):
             continue
         message = (
             f"`{name}`, the scaled data, is used nowhere; what is used after this line is `{given}`, "
@@ -92,9 +108,19 @@ def _scaled(evidence: Evidence, node: ast.Assign) -> tuple[str, str] | None:
     return (name, given) if makers and scales and given is not None and given != name else None
 
 
-def _reads(evidence: Evidence, name: str) -> list[int]:
+def _reads(evidence: Evidence, name: str) -> list[ast.Name]:
     return [
-        node.lineno
+        node
         for node in evidence.nodes
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
     ]
+
+
+def _looked_at(evidence: Evidence, node: ast.Name) -> bool:
+    """Whether a table is only counted, shown, or one of its columns taken: that needs no scaling."""
+    around = evidence.parents.get(node)
+    if isinstance(around, ast.Subscript):
+        return isinstance(around.slice, ast.Constant) and isinstance(around.slice.value, str)
+    if isinstance(around, ast.Attribute):
+        return around.attr in _LOOKS
+    return called(around) in _SHOWS if around is not None else False

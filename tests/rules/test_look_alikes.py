@@ -190,6 +190,8 @@ m.fit(a, y)"""
         ("a, b = train_test_split(x, y)", True),
         ("a, b = train_test_split(x_scaled, y)", False),
         ("a = frame[x_scaled]", False),
+        ("for i in range(len(x)):\n    a = m.predict(last)\nx['answer'] = a\nx['y'].plot()\nprint(x)", False),
+        ("a = x[['age', 'height']]", True),
         ("a = other", False),
     ],
 )
