@@ -55,7 +55,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for use in undefined(evidence):
         reported.add(use.name)
         if import_for(use.name, evidence.listing.text, called=use.called) is None:
-            yield _match(evidence, use, _never(evidence, use.name))
+            yield _match(evidence, use, _never(evidence, use))
     mended = {repair.evidence.get("name") for repair in evidence.repairs if repair.rule == "missing-import"}
     for fault in evidence.faults:
         name = undefined_name(fault)
@@ -79,7 +79,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         else:
             first = first_use(evidence, name)
             if first is not None:
-                yield _match(evidence, first, _never(evidence, name))
+                yield _match(evidence, first, _never(evidence, first))
 
 
 def _match(evidence: Evidence, use: Use, message: str) -> Match:
@@ -93,7 +93,8 @@ def _match(evidence: Evidence, use: Use, message: str) -> Match:
     )
 
 
-def _never(evidence: Evidence, name: str) -> str:
+def _never(evidence: Evidence, use: Use) -> str:
+    name = use.name
     makers = [
         statement
         for statement in evidence.tree.body
@@ -105,9 +106,18 @@ def _never(evidence: Evidence, name: str) -> str:
             f"{makers[0].lineno} may be meant to make it, and is not called for it. Write "
             f"`{name} = {makers[0].name}()` before."
         )
-    near = difflib.get_close_matches(name, sorted(bound_in(evidence.tree) - {name}), n=1, cutoff=0.8)
+    # What stands in the same statement already is hardly meant, nor what it is about to bind.
+    others = bound_in(evidence.tree) - {name} - _named_at(evidence, use)
+    near = difflib.get_close_matches(name, sorted(others), n=1, cutoff=0.8)
     hint = f" Did you mean `{near[0]}`?" if near else " Define it before, or show where it comes from."
     return f"`{name}` is used here and defined nowhere in the article.{hint}"
+
+
+def _named_at(evidence: Evidence, use: Use) -> set[str]:
+    """The names in the simple statement that reads a name."""
+    statements = (n for n in evidence.nodes if isinstance(n, ast.stmt) and not hasattr(n, "body"))
+    around = [n for n in statements if n.lineno <= use.line <= (n.end_lineno or n.lineno)]
+    return {n.id for statement in around for n in ast.walk(statement) if isinstance(n, ast.Name)}
 
 
 def _mended(evidence: Evidence) -> list[Repair]:

@@ -59,6 +59,11 @@ def test_a_misspelt_name_is_offered_its_neighbour() -> None:
     assert match.message.endswith("Did you mean `generator`?")
 
 
+def test_a_name_of_the_same_statement_is_not_offered() -> None:
+    (match,) = matches("undefined-name", evidence("y_train = 1\nx_train, y_train = y_train, train"))
+    assert match.message.endswith("Define it before, or show where it comes from.")
+
+
 def test_a_missing_import_explains_every_fault_with_its_name() -> None:
     found = evidence(
         "from tensorflow.keras.layers import Dense\nx = np.zeros(3)\ny = Dense(1)\nz = Activation('relu')",
