@@ -45,7 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import Fault, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._fitted import fitted, last_weighted_at
 from harness.rules._players import number
@@ -62,7 +62,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         if target.low is None or target.high is None or (target.low >= 0 and target.high <= count - 1):
             continue
-        faults = [f.seq for f in evidence.faults if f.line is not None and f.line == one.call.line]
+        lines = {call.line for call in evidence.calls if call.model == one.seen.model} - {None}
+        faults = [f.seq for f in evidence.faults if f.line == one.call.line or _refused(f, lines)]
         message = (
             f"The labels run from {number(target.low)} to {number(target.high)}, but "
             f"`{evidence.name_of(one.seen.model)}` has {count} output units, for the labels 0 to "
@@ -71,6 +72,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
         found = {"model": one.seen.model, "labels": [target.low, target.high], "units": count}
         yield Match(last_weighted_at(evidence, one), message, evidence=found, explains=tuple(faults))
+
+
+def _refused(fault: Fault, lines: set[int | None]) -> bool:
+    """Whether a later call of the model failed over its labels, as `evaluate` does."""
+    return fault.line in lines and fault.type == "InvalidArgumentError"
 
 
 def _cure(low: float, high: float) -> str:

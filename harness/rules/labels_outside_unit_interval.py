@@ -86,7 +86,7 @@ from harness.rules._players import number
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
-ECHO_OF = ("raw-pixel-input",)
+ECHO_OF = ("raw-pixel-input", "split-unpacked-in-wrong-order")
 
 _TOLERANCE = 0.4  # noisy labels between 0.7 and 1.2 are a known convention
 

@@ -3,7 +3,8 @@
 ## What it finds
 
 Two assignments of layers to the same name, one right after the other, the second of which starts from another
-tensor: the first layer is in no model.
+tensor: the first layer is in no model. So it is where a layer's result has a name that nothing reads, and a
+model is made of the other layers.
 
 ## Why it is wrong
 
@@ -47,7 +48,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._program import called
+from harness.rules._program import called, is_model_maker
 
 SEVERITY = Severity.WARNING
 NEEDS = "source"
@@ -58,6 +59,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         for body in (getattr(node, "body", None), getattr(node, "orelse", None)):
             if isinstance(body, list):
                 yield from _overwritten(evidence, body)
+                yield from _unread(evidence, body)
 
 
 def _overwritten(evidence: Evidence, body: Sequence[ast.stmt]) -> Iterator[Match]:
@@ -80,6 +82,38 @@ def _overwritten(evidence: Evidence, body: Sequence[ast.stmt]) -> Iterator[Match
                         evidence={"name": name, "layer": kind, "overwritten_at": later.lineno},
                     )
                 break
+
+
+def _unread(evidence: Evidence, body: Sequence[ast.stmt]) -> Iterator[Match]:
+    """Layers whose results nothing reads, beside a model that is made of the others."""
+    if any(repair.rule == "graph-disconnected" for repair in evidence.repairs):
+        return  # told there: the model was to be made of them
+    for index, statement in enumerate(body):
+        name = _applied(statement)
+        if name is None or any(_reads(other, name) for other in evidence.tree.body):
+            continue
+        block = evidence.block_at(statement.lineno)
+        models = [
+            later.lineno
+            for later in body[index + 1 :]
+            if evidence.block_at(later.lineno) == block and _makes_model(later)
+        ]
+        stores = [n for n in evidence.nodes if isinstance(n, ast.Name) and n.id == name]
+        if not models or len(stores) != 1:
+            continue
+        kind = _layer(statement)
+        yield Match(
+            statement.lineno,
+            f"Nothing uses the result of this `{kind}`: `{name}` is read nowhere, so that the model of line "
+            f"{models[0]} is made without it. Give it to the next layer, or leave this one out.",
+            end_line=statement.end_lineno,
+            evidence={"name": name, "layer": kind},
+        )
+
+
+def _makes_model(statement: ast.stmt) -> bool:
+    value = statement.value if isinstance(statement, ast.Assign | ast.Return) else None
+    return value is not None and called(value) == "Model" and is_model_maker(value)
 
 
 def _applied(statement: ast.stmt) -> str | None:

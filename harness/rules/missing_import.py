@@ -33,6 +33,7 @@ names that tutorials import; other undefined names are reported by `undefined-na
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from harness.knowledge.imports import import_for
@@ -64,11 +65,23 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 
 def _match(evidence: Evidence, use: Use, line: str) -> Match:
+    later = _imported_at(evidence, use.name)
+    how = "never imported." if later is None else f"imported only in line {later}: move that up."
     return Match(
         use.line,
-        f"`{use.name}` is used here and never imported.",
+        f"`{use.name}` is used here and {how}",
         end_line=use.end_line,
         evidence={"name": use.name, "import": line},
         fix=Fix("", line),
         explains=tuple(fault.seq for fault in evidence.faults if undefined_name(fault) == use.name),
     )
+
+
+def _imported_at(evidence: Evidence, name: str) -> int | None:
+    """The first line of the module's own that imports a name."""
+    for statement in evidence.tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            names = {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
+            if name in names:
+                return statement.lineno
+    return None

@@ -3,7 +3,8 @@
 ## What it finds
 
 `fit_transform` of one of scikit-learn's scalers on the test or validation part, where the same kind of scaler
-was fitted on the training part.
+was fitted on the training part. As a note also a scaler that is fitted on all examples, of which a split then
+holds some back.
 
 ## Why it is wrong
 
@@ -91,6 +92,31 @@ def find(evidence: Evidence) -> Iterator[Match]:
             yield Match(
                 site.line, message, end_line=site.end_line, evidence={"data": name}, fix=_fix(evidence, site)
             )
+    yield from _before_the_split(evidence)
+
+
+def _before_the_split(evidence: Evidence) -> Iterator[Match]:
+    """Scalers that are fitted on all examples, a part of which is then held back."""
+    splits = [n for n in evidence.nodes if called(n) == "train_test_split" and isinstance(n, ast.Call)]
+    for site in method_calls(evidence):
+        holder = evidence.parents.get(site.node)
+        target = holder.targets[0] if isinstance(holder, ast.Assign) else None
+        if (
+            site.method != "fit_transform"
+            or _scaler(evidence, site) is None
+            or not isinstance(target, ast.Name)
+        ):
+            continue
+        for split in splits:
+            given = split.args[0] if split.args else None
+            if isinstance(given, ast.Name) and given.id == target.id and split.lineno > site.line:
+                message = (
+                    f"`{target.id}` is scaled by a fit on all examples, those that line {split.lineno} holds "
+                    "back among them. Split first, fit on the training part, and only `transform` the other."
+                )
+                found = {"data": target.id}
+                yield Match(site.line, message, site.end_line, evidence=found, severity=Severity.NOTE)
+                break
 
 
 def _scaler(evidence: Evidence, site: MethodCall) -> str | None:

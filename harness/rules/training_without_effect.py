@@ -53,7 +53,8 @@ from harness.rules._program import frozen
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
-ECHO_OF = ("not-finite", "softmax-over-one-unit")
+# A ReLU that puts out nothing under a loss of probabilities moves no weight.
+ECHO_OF = ("not-finite", "softmax-over-one-unit", "logits-into-probability-loss")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:

@@ -203,3 +203,16 @@ def test_scaled_data_that_are_used_nowhere(use: str, told: bool) -> None:
 def test_data_that_are_scaled_in_place_are_used() -> None:
     code = "x = StandardScaler().fit_transform(x)\nm.fit(x, y)"
     assert not matches("scaled-data-unused", evidence(code))
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("x = StandardScaler().fit_transform(x)\na, b, c, d = train_test_split(x, y)", [1]),
+        ("a, b, c, d = train_test_split(x, y)\na = StandardScaler().fit_transform(a)", []),
+        ("x = OneHotEncoder().fit_transform(x)\na, b, c, d = train_test_split(x, y)", []),
+    ],
+)
+def test_a_scaler_fitted_before_the_split_is_noted(text: str, lines: list[int]) -> None:
+    found = matches("scaler-fitted-on-test-data", evidence(text))
+    assert [(match.line, match.severity) for match in found] == [(line, "note") for line in lines]

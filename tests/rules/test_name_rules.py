@@ -64,6 +64,13 @@ def test_a_name_of_the_same_statement_is_not_offered() -> None:
     assert match.message.endswith("Define it before, or show where it comes from.")
 
 
+def test_an_import_that_comes_too_late_is_told() -> None:
+    missing = repair("missing-import", "", "import numpy as np", name="np")
+    text = "print(np.pi)\n\nimport numpy as np\nprint(np.e)"
+    (match,) = matches("missing-import", evidence(text, missing))
+    assert match.message == "`np` is used here and imported only in line 3: move that up."
+
+
 def test_a_missing_import_explains_every_fault_with_its_name() -> None:
     found = evidence(
         "from tensorflow.keras.layers import Dense\nx = np.zeros(3)\ny = Dense(1)\nz = Activation('relu')",

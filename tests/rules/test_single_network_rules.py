@@ -43,6 +43,14 @@ def test_layers_that_are_used_are_left_alone(text: str) -> None:
     assert not matches("layer-left-out", evidence(text))
 
 
+def test_a_layer_whose_result_is_read_nowhere_is_told_beside_its_model() -> None:
+    text = "h = Dense(8)(a)\nlast = Dense(8)(h)\nboth = concatenate([a, b])\n"
+    (match,) = matches("layer-left-out", evidence(text + "m = Model([a, b], Dense(1)(both))"))
+    assert (match.line, "the model of line 4" in match.message) == (2, True)
+    assert not matches("layer-left-out", evidence(text + "m = Model([a, b], [last, both])"))
+    assert not matches("layer-left-out", evidence(text + "print(both.shape)"))  # no model is made
+
+
 def test_an_alternative_in_another_code_block_is_left_alone() -> None:
     text = "```python\nx = Dense(64)(a)\n```\n\nOr better:\n\n```python\nx = Dense(32)(a)\n```\n"
     listing = read_listing(Article("a.md", "0" * 64, text, "markdown"))

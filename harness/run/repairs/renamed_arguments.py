@@ -87,6 +87,8 @@ def _near(context: FaultContext, call: ast.Call, argument: str) -> Change | None
     module = getattr(target, "__module__", None)
     if target is not None and module == context.namespace.get("__name__"):
         return None
+    if target is None and path and len(path) > 1:
+        target = _method(context, path)
     near: list[str] = []
     if callable(target):
         try:
@@ -95,6 +97,14 @@ def _near(context: FaultContext, call: ast.Call, argument: str) -> Change | None
             parameters = []
         near = difflib.get_close_matches(argument, parameters, n=1, cutoff=0.8)
     return Change(old=argument, new=near[0] if near else "")
+
+
+def _method(context: FaultContext, path: list[str]) -> object | None:
+    """The method of an object's class, as a library defines it."""
+    holder = lookup(context, path[:-1])
+    found = None if holder is None else inspect.getattr_static(type(holder), path[-1], None)
+    own = getattr(found, "__module__", None) == context.namespace.get("__name__")
+    return None if own else found
 
 
 def _proposal(

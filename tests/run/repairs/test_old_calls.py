@@ -208,3 +208,12 @@ def test_metrics_are_reset_by_their_new_name() -> None:
     (proposal,) = mended.proposals
     assert (proposal.rule, proposal.after) == ("removed-attribute", "seen.reset_state()")
     assert not mended.faults
+
+
+def test_a_misspelt_argument_of_a_method_is_offered_its_neighbour() -> None:
+    mended = mend(MADE + "model.fit(x, np.array(y), verbose=0, callback=[])")
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.after) == (
+        "unknown-argument",
+        "model.fit(x, np.array(y), verbose=0, callbacks=[])",
+    )
