@@ -2,7 +2,7 @@
 
 With names only the cases whose name begins with one of them.  ``--write`` keeps the results and writes
 ``docs/corpus.md``; with ``--stale`` only cases without a result for their present text are reviewed.
-``--train`` trains the programs of the sample at full length instead, and keeps what came of it.
+``--train`` trains the programs of the sample at full length instead, and writes the page.
 """
 
 from __future__ import annotations
@@ -72,6 +72,9 @@ def _train(names: Sequence[str], *, stale: bool) -> int:
         training = train(program)
         print(program.name, training, flush=True)
         keep_trainings({**trainings(), program.name: training})
+    every = list(cases())
+    fresh = {c.name: r for c in every if (r := kept().get(c.name)) and r.digest == c.digest}
+    PAGE.write_text(page(every, scores(every, fresh), trainings()))
     return 0
 
 
