@@ -18,6 +18,7 @@ _GIVEN = frozenset(dir(builtins)) | {
     *("__class__", "__qualname__", "__module__", "__annotations__", "__path__"),
     *("display", "get_ipython", "In", "Out", "exit", "quit"),
 }
+_OF_NOTEBOOKS = frozenset({"display", "get_ipython", "In", "Out"})
 _DYNAMIC = {"exec", "globals", "locals", "vars", "run_line_magic"}
 _CAUGHT = {"NameError", "ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
@@ -44,6 +45,11 @@ def undefined(evidence: Evidence) -> tuple[Use, ...]:
     for use in sorted(_loads(evidence, module), key=lambda use: use.line):
         first.setdefault(use.name, use)
     return tuple(first.values())
+
+
+def given_by_notebook(evidence: Evidence, name: str | None) -> bool:
+    """Whether the notebook's own kernel binds a name, which a run without one has not."""
+    return name in _OF_NOTEBOOKS and evidence.listing.article.kind == "notebook"
 
 
 def bound_in(scope: ast.AST) -> set[str]:

@@ -40,7 +40,7 @@ from textwrap import dedent
 from harness.model import Fault, LoopLeft, Severity, StatementDone
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import undefined_name
-from harness.rules._names import bound_in
+from harness.rules._names import bound_in, given_by_notebook
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -57,7 +57,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 def find(evidence: Evidence) -> Iterator[Match]:
     unbound = _left_statements(evidence)
     for fault in evidence.unexplained:
-        if undefined_name(fault) in unbound:
+        if undefined_name(fault) in unbound or given_by_notebook(evidence, undefined_name(fault)):
             continue
         yield Match(
             fault.line or 1,

@@ -44,7 +44,7 @@ from harness.knowledge.imports import import_for
 from harness.model import Fix, Repair, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import dropped_names, undefined_name
-from harness.rules._names import Use, bound_in, first_use, undefined
+from harness.rules._names import Use, bound_in, first_use, given_by_notebook, undefined
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"
@@ -60,6 +60,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
         name = undefined_name(fault)
         if name is None or name in reported or name in mended or name in dropped_names(evidence):
+            continue
+        if given_by_notebook(evidence, name):
             continue
         reported.add(name)
         if fault.line is None:

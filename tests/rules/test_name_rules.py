@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.model import BrokenLine, Fix
 from harness.rules._evidence import Evidence
+from harness.rules._judge import judge
 from tests.rules._traces import evidence, fault, listing, matches, repair
 
 
@@ -62,6 +65,15 @@ def test_a_misspelt_name_is_offered_its_neighbour() -> None:
 def test_a_name_of_the_same_statement_is_not_offered() -> None:
     (match,) = matches("undefined-name", evidence("y_train = 1\nx_train, y_train = y_train, train"))
     assert match.message.endswith("Define it before, or show where it comes from.")
+
+
+def test_what_a_notebook_s_kernel_binds_is_not_undefined_there() -> None:
+    raised = fault("NameError", "name 'display' is not defined", name="display")
+    script = evidence("x = 1\ndisplay(x)", raised)
+    assert [finding.rule for finding in judge(script)] == ["undefined-name"]
+    article = replace(script.listing.article, kind="notebook")
+    notebook = replace(script, listing=replace(script.listing, article=article))
+    assert list(judge(notebook)) == []
 
 
 def test_an_import_that_comes_too_late_is_told() -> None:
