@@ -45,6 +45,21 @@ def divergences(evidence: Evidence) -> Iterator[Divergence]:
             yield Divergence(node.lineno, node.end_lineno, name, sign, _turned(evidence, node, own, way))
 
 
+def mixed_signs(evidence: Evidence) -> Iterator[tuple[ast.BinOp, str]]:
+    """Sums of a log variance, its exponential, a square and a one whose signs are those of no divergence.
+
+    The sign of the one does not matter: it is a constant.
+    """
+    for node in evidence.nodes:
+        parent = evidence.parents.get(node)
+        whole = not (isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub))
+        parts = _parts(node) if isinstance(node, ast.BinOp) and whole else None
+        if isinstance(node, ast.BinOp) and parts is not None:
+            name, _, plain, exponential, square = parts
+            if not plain == -exponential == -square:
+                yield node, name
+
+
 def _turned(evidence: Evidence, node: ast.expr, own: int, way: Way | None) -> int | None:
     """Where the sign is turned last, if it was right at the end of the divergence's own statement."""
     statement = enclosing(evidence, node, ast.stmt)
@@ -83,6 +98,15 @@ def _terms(node: ast.expr, sign: int = 1) -> Iterator[tuple[int, ast.expr]]:
 
 def _sum(node: ast.expr) -> tuple[str, int] | None:
     """The log variance's name and the sign of the whole, 1 for ``1 + v - m² - exp(v)``."""
+    parts = _parts(node)
+    if parts is None:
+        return None
+    name, one, plain, exponential, square = parts
+    return (name, one) if one == plain == -exponential == -square else None
+
+
+def _parts(node: ast.expr) -> tuple[str, int, int, int, int] | None:
+    """The log variance's name and the signs of 1, v, exp(v) and m² where these four are summed up."""
     terms = list(_terms(node))
     if len(terms) != 4:
         return None
@@ -95,9 +119,7 @@ def _sum(node: ast.expr) -> tuple[str, int] | None:
     assert isinstance(exponential, ast.Call)
     name = dotted(exponential.args[0])
     plain = [s for s, t in terms if name is not None and dotted(t) == name]
-    if name is None or len(plain) != 1 or not (ones[0] == plain[0] == -sign == -squares[0]):
-        return None
-    return name, ones[0]
+    return None if name is None or len(plain) != 1 else (name, ones[0], plain[0], sign, squares[0])
 
 
 def _is_square(node: ast.expr) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from harness.rules._data_places import assignments
 from harness.rules._evidence import Evidence
 from harness.rules._kl import log_variance_of
+from harness.rules._losses import functions
 from harness.rules._program import called, keyword
 from harness.rules._tapes import bound_to, scope
 
@@ -81,6 +82,8 @@ def _of_name(evidence: Evidence, node: ast.Name, steps: int) -> Term | None:
     for change in ast.walk(around):
         if not isinstance(change, ast.AugAssign) or ast.unparse(change.target) != node.id or found is None:
             continue
+        if change.target is node:
+            continue  # what it held before
         value = number(evidence, change.value)
         if (
             not made.lineno < change.lineno < node.lineno
@@ -124,6 +127,9 @@ def _of_call(evidence: Evidence, node: ast.Call, steps: int) -> Term | None:
         return Term(False, "rows", 1.0, *here)
     if _is_object(evidence, node):
         return Term(False, "mean", 1.0, *here)
+    written = functions(evidence).get(name or "")
+    if written is not None:
+        return _returned(evidence, written, steps, *here)
     if name in _SQUARES and node.args:
         differs = len(node.args) == 2 or (
             isinstance(node.args[0], ast.BinOp) and isinstance(node.args[0].op, ast.Sub)
@@ -139,6 +145,15 @@ def _of_call(evidence: Evidence, node: ast.Call, steps: int) -> Term | None:
     if name in _MEANS:
         return replace(inner, over="mean")
     return replace(inner, over="sum") if inner.over == "each" else None
+
+
+def _returned(
+    evidence: Evidence, written: ast.FunctionDef, steps: int, line: int, end_line: int
+) -> Term | None:
+    """What a function of the program returns, where it has one value to return; told where it is called."""
+    values = [n.value for n in ast.walk(written) if isinstance(n, ast.Return) and n.value is not None]
+    found = term(evidence, values[0], steps - 1) if len(values) == 1 else None
+    return None if found is None else replace(found, line=line, end_line=end_line)
 
 
 def _is_object(evidence: Evidence, node: ast.Call) -> bool:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from harness.rules._evidence import Evidence
 from harness.rules._program import called
-from harness.rules._tapes import FUNCTIONS, scope
+from harness.rules._tapes import FUNCTIONS, gradients, loads, scope, tapes
 
+_LOSS = re.compile("loss|total|elbo|error|cost|objective|kl", re.IGNORECASE)
+_NAMED = re.compile("(^|_)loss(_|$)", re.IGNORECASE)
 # What only shows a value does not use it.
 _SHOWING = frozenset({"print", "append", "update_state", "write", "scalar", "format", "info", "log", "float"})
 
@@ -31,19 +33,54 @@ def unused_terms(evidence: Evidence, words: re.Pattern[str]) -> Iterator[Term]:
     for node in evidence.nodes:
         if not isinstance(node, ast.Assign) or len(node.targets) != 1:
             continue
-        target = node.targets[0]
-        if not isinstance(target, ast.Name) or not _is_term(target.id, node.value, words):
-            continue
         around = scope(evidence, node)
         if not isinstance(around, FUNCTIONS) or not _trains(around):
             continue
-        uses = [n for n in ast.walk(around) if isinstance(n, ast.Name) and n.id == target.id]
-        made_of = set(ast.walk(node.value))  # ``kl = mean(kl)`` reads the value before this one
-        reads = [
-            n for n in uses if isinstance(n.ctx, ast.Load) and n.lineno >= node.lineno and n not in made_of
+        for name in _terms(node, words):
+            uses = [n for n in ast.walk(around) if isinstance(n, ast.Name) and n.id == name]
+            made_of = set(ast.walk(node.value))  # ``kl = mean(kl)`` reads the value before this one
+            reads = [
+                n
+                for n in uses
+                if isinstance(n.ctx, ast.Load) and n.lineno >= node.lineno and n not in made_of
+            ]
+            if all(_shown(evidence, read, around) for read in reads):
+                yield Term(name, node)
+
+
+def left_out(evidence: Evidence) -> Iterator[Term]:
+    """Losses under a tape that nothing reads at all, where the one that is minimised is made of others."""
+    for block in tapes(evidence.tree):
+        around = scope(evidence, block)
+        made = [
+            node
+            for node in ast.walk(block)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and _NAMED.search(node.targets[0].id)
         ]
-        if all(_shown(evidence, read, around) for read in reads):
-            yield Term(target.id, node)
+        minimised = {one.target.id for one in gradients(evidence, around) if isinstance(one.target, ast.Name)}
+        sums = [node for node in made if node.targets[0].id in minimised and _parts(node)]  # type: ignore[attr-defined]
+        for node in made:
+            name = node.targets[0].id  # type: ignore[attr-defined]
+            computed = any(isinstance(part, ast.Call) for part in ast.walk(node.value))
+            if computed and not loads(around, name) and any(_parts(other) - {name} for other in sums):
+                yield Term(name, node)
+
+
+def _parts(node: ast.Assign) -> set[str]:
+    """The names of losses of which a statement makes another."""
+    return {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name) and _NAMED.search(part.id)}
+
+
+def _terms(node: ast.Assign, words: re.Pattern[str]) -> list[str]:
+    """The terms that a statement makes: one by its name or its maker, several at once by their names."""
+    target = node.targets[0]
+    if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Call):
+        losses = [part.id for part in target.elts if isinstance(part, ast.Name) and _LOSS.search(part.id)]
+        # Of several, one is the sum of the others, which are handed out to be shown.
+        return losses if len(losses) == 1 and words.search(losses[0]) else []
+    return [target.id] if isinstance(target, ast.Name) and _is_term(target.id, node.value, words) else []
 
 
 def _is_term(name: str, value: ast.expr, words: re.Pattern[str]) -> bool:

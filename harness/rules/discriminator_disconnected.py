@@ -205,4 +205,5 @@ def _cut(evidence: Evidence) -> Iterator[Match]:
             f"The loss that trains `{evidence.name_of(pair.generator)}` does not pass through "
             f"`{evidence.name_of(pair.discriminator)}`: compute it of what that says of generated examples."
         )
-        yield Match(line, message, evidence={"model": pair.generator, "through": sorted(own[0][1].through)})
+        found = {"model": pair.generator, "through": sorted(own[0][1].through)}
+        yield Match(line, message, evidence=found, echo_of=(*ECHO_OF, "generator-trained-alone"))

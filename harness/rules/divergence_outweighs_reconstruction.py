@@ -3,8 +3,9 @@
 ## What it finds
 
 A loss that adds the divergence, summed over the code, to an error of the reconstruction that is a mean over
-the numbers of an example, of which there are a hundred or more; or one that multiplies the divergence by a
-hundred or more.
+the numbers of an example, of which there are a hundred or more; a mean beside a mean, where an example has a
+hundred times as many numbers as its code; or a divergence that is multiplied by a hundred or more. The error
+may be the loss that the model is compiled with, and the divergence what it hands to `add_loss`.
 
 ## Why it is wrong
 
@@ -90,8 +91,8 @@ vae.fit(x_train, batch_size=64, verbose=0)
 
 ## Known limits
 
-Read from the text, where error and divergence are made in the function that adds them. A divergence that is
-a mean over the code is left alone, and so is a factor that is no plain number.
+Read from the text, where error and divergence are made in the function that adds them or in one that it
+calls. The size of a code is that of what the decoder takes in. A factor that is no number is not judged.
 """
 
 from __future__ import annotations
@@ -102,12 +103,15 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._players import units
+from harness.rules._program import called
 from harness.rules._scales import Term, term
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
 
 _TOO_MUCH = 100
+_MEANS = frozenset({"binary_crossentropy", "mean_squared_error", "mean_absolute_error"})
 _HALF = 0.5  # the divergence is half of the sum that is written out
 
 
@@ -116,24 +120,58 @@ def find(evidence: Evidence) -> Iterator[Match]:
     if shape is None:
         return
     size = math.prod(shape)
-    for node in evidence.nodes:
-        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
-            continue
-        terms = [found for side in (node.left, node.right) if (found := term(evidence, side)) is not None]
-        divergences = [one for one in terms if one.is_divergence and one.over == "sum"]
+    for sides in _sums(evidence):
+        terms = [found for side in sides if (found := term(evidence, side)) is not None]
+        divergences = [one for one in terms if one.is_divergence and one.over in {"sum", "mean"}]
         errors = [one for one in terms if not one.is_divergence]
         if not len(divergences) == len(errors) == 1:
             continue
         averaged = _averaged(errors[0], shape)
-        if averaged is None:
+        code = _code(evidence, size) if divergences[0].over == "mean" else 1
+        if averaged is None or code is None:
             continue
-        own = abs(divergences[0].factor / _HALF / errors[0].factor)
+        own = abs(divergences[0].factor / _HALF / errors[0].factor) / code
         times = own * (size if averaged else 1)
         if times >= _TOO_MUCH:
-            yield _match(divergences[0], errors[0], size, times, by_itself=own >= _TOO_MUCH)
+            yield _match(divergences[0], errors[0], size, times, code, by_itself=own >= _TOO_MUCH)
+    yield from _added(evidence, size)
 
 
-def _match(divergence: Term, error: Term, size: int, times: float, *, by_itself: bool) -> Match:
+def _sums(evidence: Evidence) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The two sides of every sum, ``a + b`` or ``a += b``."""
+    for node in evidence.nodes:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            yield node.left, node.right
+        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+            yield node.target, node.value
+
+
+def _added(evidence: Evidence, size: int) -> Iterator[Match]:
+    """A divergence that a model hands to `add_loss`, beside the mean that it was compiled with."""
+    trained = {call.model for call in evidence.training if call.model is not None and call.error is None}
+    losses = {event.losses for model in trained for event in evidence.compiled(model)}
+    if not losses or any(len(names) != 1 or names[0] not in _MEANS for names in losses):
+        return
+    for node in evidence.nodes:
+        if not isinstance(node, ast.Call) or called(node) != "add_loss" or len(node.args) != 1:
+            continue
+        found = term(evidence, node.args[0])
+        if found is None or not found.is_divergence or found.over not in {"sum", "mean"}:
+            continue
+        code = _code(evidence, size) if found.over == "mean" else 1
+        times = 0 if code is None else abs(found.factor) / _HALF * size / code
+        if times >= _TOO_MUCH:
+            name = next(iter(losses))[0]
+            message = (
+                f"The loss that the model is compiled with ({name}) is a mean over the {size} numbers of an "
+                f"example, so that this divergence weighs {times:.0f} times as much as it should, and the "
+                f"decoder learns to ignore the code. Divide the sum over the code by {size}."
+            )
+            evidence_of = {"numbers": size, "times": times}
+            yield Match(found.line, message, end_line=found.end_line, evidence=evidence_of)
+
+
+def _match(divergence: Term, error: Term, size: int, times: float, code: int, *, by_itself: bool) -> Match:
     found = {"numbers": size, "times": times}
     if by_itself:
         message = (
@@ -141,11 +179,16 @@ def _match(divergence: Term, error: Term, size: int, times: float, *, by_itself:
             "that the code comes to say nothing of its input: leave the factor out, or make it a small one."
         )
         return Match(divergence.line, message, end_line=divergence.end_line, evidence=found)
+    kind = "a sum" if divergence.over == "sum" else f"one over the {code} of its code"
     message = (
         f"The error of the reconstruction is a mean over the {size} numbers of an example, and the "
-        f"divergence (line {divergence.line}) a sum: it weighs {times:.0f} times as much as it should, and "
-        f"the decoder learns to ignore the code. Sum the error over the numbers of an example, or "
-        f"multiply it by {size}."
+        f"divergence (line {divergence.line}) {kind}: it weighs {times:.0f} times as much as it should, and "
+        "the decoder learns to ignore the code. Sum "
+        + (
+            f"the error over the numbers of an example, or multiply it by {size}."
+            if divergence.over == "sum"
+            else "the error over the numbers of an example, and the divergence over those of the code."
+        )
     )
     return Match(error.line, message, end_line=error.end_line, evidence=found)
 
@@ -155,6 +198,19 @@ def _averaged(error: Term, shape: tuple[int, ...]) -> bool | None:
     if error.over == "rows":
         return True if len(shape) == 1 else None
     return None if error.over == "each" else error.over == "mean"
+
+
+def _code(evidence: Evidence, size: int) -> int | None:
+    """How many numbers a code has: what the one model takes in that makes an example of fewer numbers."""
+    taken = {
+        units(seen.input_shapes[0])
+        for seen in evidence.models.values()
+        if len(seen.input_shapes) == len(seen.output_shapes) == 1
+        and len(seen.input_shapes[0]) == 2
+        and units(seen.output_shapes[0]) == size
+    }
+    smaller = {code for code in taken if code is not None and code < size}
+    return smaller.pop() if len(smaller) == 1 else None
 
 
 def _example(evidence: Evidence) -> tuple[int, ...] | None:

@@ -3,7 +3,8 @@
 ## What it finds
 
 A loss object for cross-entropy or divergence that is called with a model's output in the first place and with
-fixed labels, or rows of the data, in the second.
+fixed labels, or rows of the data, in the second; or one of Keras's functions that a hand-written step gives a
+model's output first and its own input second.
 
 ## Why it is wrong
 
@@ -49,16 +50,20 @@ optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
 
 ## Known limits
 
-Seen are loss objects, and outputs that reach them unchanged. Losses that are the same both ways round, such
+Seen are outputs that reach a loss unchanged. Losses that are the same both ways round, such
 as the mean squared error, are left alone.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from harness.model import LossTaken, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._losses import functions
+from harness.rules._program import called, dotted
+from harness.rules._tapes import bound_to, scope
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -89,3 +94,46 @@ def find(evidence: Evidence) -> Iterator[Match]:
             "Write the labels first: `loss(labels, output)`."
         )
         yield Match(event.line, message, evidence={"model": event.labels, "loss": event.name})
+    for node in evidence.nodes:
+        if isinstance(node, ast.Call) and called(node) in _ONE_WAY and len(node.args) >= 2:
+            yield from _function(evidence, node)
+
+
+def _function(evidence: Evidence, node: ast.Call) -> Iterator[Match]:
+    """A loss function of Keras that a hand-written step gives a model's output first, and none second."""
+    model = _maker(evidence, node.args[0])
+    if model is None or not _is_given(evidence, node.args[1]) or _own(evidence, node):
+        return
+    name, loss = evidence.name_of(model), called(node)
+    message = (
+        f"`{loss}` is given the output of `{name}` as the labels, and the labels as the prediction. "
+        f"Write the labels first: `{loss}({ast.unparse(node.args[1])}, {ast.unparse(node.args[0])})`."
+    )
+    yield Match(node.lineno, message, end_line=node.end_lineno, evidence={"model": model, "loss": loss})
+
+
+def _is_given(evidence: Evidence, value: ast.expr) -> bool:
+    """Whether a name stands for what a function was handed or a loop goes through, or for a part of that."""
+    if not isinstance(value, ast.Name):
+        return False
+    made = bound_to(scope(evidence, value), value.id, value.lineno)
+    return made is None or isinstance(made.value, ast.Name | ast.Subscript | ast.Attribute)
+
+
+def _own(evidence: Evidence, node: ast.Call) -> bool:
+    """Whether the program has a function of its own by that name."""
+    return isinstance(node.func, ast.Name) and node.func.id in functions(evidence)
+
+
+def _maker(evidence: Evidence, given: ast.expr) -> int | None:
+    """The model whose call made a value: ``decoder(z)``, or a name that was bound to that last."""
+    if isinstance(given, ast.Name):
+        made = bound_to(scope(evidence, given), given.id, given.lineno)
+        if made is None or not isinstance(made.targets[0], ast.Name):
+            return None
+        given = made.value
+    name = dotted(given.func) if isinstance(given, ast.Call) else None
+    if name is None:
+        return None
+    held = {held.rpartition(".")[2]: seen.model for held, seen in evidence.named.items()}
+    return held.get(name.rpartition(".")[2])

@@ -48,7 +48,7 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._terms import unused_terms
+from harness.rules._terms import left_out, unused_terms
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"
@@ -62,9 +62,9 @@ _TERM = re.compile(
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    for term in unused_terms(evidence, _TERM):
-        if not _TERM.search(term.name) or _predicts(term.name):
-            continue
+    named = [t for t in unused_terms(evidence, _TERM) if _TERM.search(t.name) and not _predicts(t.name)]
+    known = {term.node for term in named}
+    for term in (*named, *(term for term in left_out(evidence) if term.node not in known)):
         message = (
             f"`{term.name}` is computed here, and no loss takes it in: add it to the one that is minimised."
         )

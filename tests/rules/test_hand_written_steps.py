@@ -170,3 +170,68 @@ def test_weights_without_a_gradient_are_named_by_their_model() -> None:
     (match,) = matches("weights-without-gradient", known)
     assert "for the weights of `encoder`: they are never trained" in match.message
     assert matches("weights-without-gradient", evidence("pass\n", encoder, noticed("UserWarning", "x"))) == []
+
+
+FUNCTION = """\
+def train_step(self, data):
+    x, y = data
+    with tf.GradientTape() as tape:
+        made = self.decoder(self.encoder(x))
+        taught = tf.nn.softmax(self.encoder(x))
+        loss = keras.losses.binary_crossentropy({given})
+    return loss
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("made, x", [6]),
+        ("self.decoder(z), data", [6]),
+        ("x, made", []),
+        ("made, taught", []),  # one network may teach another
+        ("y_true=x, y_pred=made", []),
+    ],
+)
+def test_a_function_is_given_the_output_first(given: str, found: list[int]) -> None:
+    known = evidence(FUNCTION.format(given=given), model(1, "vae.encoder"), model(2, "vae.decoder"))
+    assert [match.line for match in matches("loss-arguments-swapped", known)] == found
+
+
+CYCLE = """\
+def train_step(self, x, y):
+    with tf.GradientTape() as tape:
+        cycle_loss, made = self.cycle(x, y)
+        loss = self.adversarial(made){term}
+    tape.gradient(loss, variables)
+"""
+
+
+def test_parts_of_a_loss_that_are_handed_out_beside_their_sum_are_only_shown() -> None:
+    text = CYCLE.format(term=" + total_loss").replace("cycle_loss, made", "total_loss, kl_loss, made")
+    assert matches("loss-term-not-added", evidence(text)) == []
+
+
+CLASSES = """\
+def train_g(self, labels):
+    with tf.GradientTape() as tape:
+        verdict, classes = self.d(self.g(labels))
+        loss_verdict = self.bce(tf.ones_like(verdict), verdict)
+        loss_classes = self.cce(labels, classes)
+        loss = tf.reduce_mean({sum})
+    tape.gradient(loss, self.g.trainable_variables)
+"""
+
+
+@pytest.mark.parametrize(
+    ("total", "found"), [("loss_verdict", [5]), ("loss_verdict + loss_classes", []), ("f(verdict)", [])]
+)
+def test_a_loss_that_nothing_reads_is_left_out(total: str, found: list[int]) -> None:
+    known = evidence(CLASSES.format(sum=total))
+    assert [match.line for match in matches("loss-term-not-added", known)] == found
+
+
+@pytest.mark.parametrize(("term", "found"), [("", [3]), (" + cycle_loss", [])])
+def test_a_term_that_is_made_beside_another_value_is_added(term: str, found: list[int]) -> None:
+    known = evidence(CYCLE.format(term=term))
+    assert [match.line for match in matches("loss-term-not-added", known)] == found

@@ -57,6 +57,82 @@ def test_a_sum_beside_a_mean_weighs_too_much(error: str, kl: str, line: int | No
     assert told == ([] if line is None else [line])
 
 
+BOTH_MEANS = STEP.format(decoded="z", error="tf.reduce_mean(keras.losses.mse(x, made))", kl=MEAN)
+
+
+@pytest.mark.parametrize(("code", "lines"), [(2, [5]), (32, [])])
+def test_a_mean_over_a_short_code_weighs_too_much_beside_one_over_an_image(
+    code: int, lines: list[int]
+) -> None:
+    decoder = model(1, "decoder", inputs=((None, code),), outputs=((None, 28, 28, 1),))
+    fitted = call("fit", 0, line=9, inputs=(array(64, 28, 28, 1),))
+    told = matches("divergence-outweighs-reconstruction", evidence(BOTH_MEANS, decoder, fitted))
+    assert [match.line for match in told] == lines
+
+
+def test_the_size_of_a_code_is_not_guessed() -> None:
+    decoders = [model(n, f"decoder{n}", inputs=((None, n),), outputs=((None, 784),)) for n in (2, 3)]
+    fitted = call("fit", 0, line=9, inputs=(array(64, 784),))
+    assert not matches("divergence-outweighs-reconstruction", evidence(BOTH_MEANS, *decoders, fitted))
+
+
+ADDED = """\
+class VAE(keras.Model):
+    def call(self, x):
+        mean, log_var, z = self.encoder(x)
+        self.add_loss({kl})
+        return self.decoder(z)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kl", "loss", "lines"),
+    [
+        (f"tf.reduce_mean({SUM})", "mean_squared_error", [4]),
+        (f"tf.reduce_mean({SUM}) / 784", "mean_squared_error", []),
+        (f"tf.reduce_mean({SUM})", "own", []),
+        (MEAN, "binary_crossentropy", [4]),
+    ],
+)
+def test_a_divergence_is_added_to_a_compiled_mean(kl: str, loss: str, lines: list[int]) -> None:
+    decoder = model(1, "decoder", inputs=((None, 2),), outputs=((None, 784),))
+    fitted = call("fit", 0, line=9, inputs=(array(64, 784),))
+    vae = model(0, "vae", inputs=((None, 784),))
+    found = evidence(ADDED.format(kl=kl), vae, decoder, compiled(0, loss), fitted)
+    assert [match.line for match in matches("divergence-outweighs-reconstruction", found)] == lines
+
+
+def test_a_divergence_may_be_added_to_the_error_in_place() -> None:
+    text = f"loss = tf.reduce_mean(tf.square(x - made))\nloss += tf.reduce_mean({SUM})\n"
+    found = evidence(text, call("fit", 0, line=9, inputs=(array(64, 784),)))
+    assert [match.line for match in matches("divergence-outweighs-reconstruction", found)] == [1]
+
+
+APART = """\
+def error(x, made):
+    return tf.reduce_mean(tf.square(x - made))
+
+
+def divergence(mean, log_var):
+    kl = -0.5 * tf.reduce_sum(1 + log_var - tf.square(mean) - tf.exp(log_var), axis=1)
+    return {returned}
+
+
+def train_step(x):
+    loss = error(x, made) + divergence(mean, log_var)
+    return loss
+"""
+
+
+@pytest.mark.parametrize(
+    ("returned", "lines"), [("tf.reduce_mean(kl)", [11]), ("tf.reduce_mean(kl) / 784", [])]
+)
+def test_both_terms_may_be_made_by_functions_of_the_program(returned: str, lines: list[int]) -> None:
+    found = evidence(APART.format(returned=returned), call("fit", 0, line=9, inputs=(array(64, 784),)))
+    told = [match.line for match in matches("divergence-outweighs-reconstruction", found)]
+    assert told == lines
+
+
 def test_a_mean_over_few_numbers_is_left_alone() -> None:
     text = STEP.format(decoded="z", error="tf.reduce_mean(keras.losses.mse(x, made))", kl=SUM)
     found = evidence(text, call("fit", 0, line=9, inputs=(array(64, 30),)))
@@ -266,6 +342,13 @@ def test_a_loss_that_is_not_finite_is_marked_at_a_bare_logarithm(first: str, giv
         call("fit", 0, line=7, losses=(0.5, float("nan"))),
     )
     assert [match.line for match in matches("not-finite", found)] == [line]
+
+
+def test_weights_that_are_no_numbers_any_more_tell_of_a_loss_that_nobody_returns() -> None:
+    found = evidence(
+        "train_step(x)", model(0, "m"), call("function", None, line=1, moved=(moved(0, 3.4e38),))
+    )
+    assert [match.line for match in matches("not-finite", found)] == [1]
 
 
 ELSEWHERE = """\

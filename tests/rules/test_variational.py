@@ -32,6 +32,47 @@ def test_a_deviation_is_not_added_as_it_is(code: str, found: list[int]) -> None:
     assert lines("latent-without-noise", text) == found
 
 
+@pytest.mark.parametrize(
+    ("spread", "noise", "found"),
+    [
+        ("tf.exp(log_var)", "tf.random.normal(shape)", [7]),
+        ("log_var", "tf.random.normal(shape)", [7]),
+        ("0.5 * log_var", "tf.random.normal(shape)", [7]),
+        ("tf.exp(0.5 * log_var)", "tf.random.uniform(shape)", [7]),
+        ("tf.exp(0.5 * log_var)", "np.random.rand(4, 2)", [7]),
+        ("tf.exp(0.5 * log_var)", "tf.random.normal(shape)", []),
+        ("tf.exp(log_var / 2)", "np.random.randn(4, 2)", []),
+        ("tf.sqrt(tf.exp(log_var))", "tf.random.normal(shape)", []),
+    ],
+)
+@pytest.mark.parametrize("named", [False, True])
+def test_noise_is_normal_and_spread_by_the_deviation(
+    spread: str, noise: str, found: list[int], named: bool
+) -> None:
+    text = f"def sample(mean, log_var):\n    eps = {noise}\n    return mean + ({spread}) * eps\n"
+    if named:
+        text = text.replace("    return", f"    std = {spread}\n    return").replace(f"({spread})", "std")
+        # A plain name may stand for anything.
+        found = [8 for _ in found if spread != "log_var"]
+    assert lines("kl-sign-or-scale", text) == found
+
+
+@pytest.mark.parametrize(
+    ("terms", "found"),
+    [
+        ("1 + log_var + mean**2 - tf.exp(log_var)", [6]),
+        ("1 - log_var - mean**2 - tf.exp(log_var)", [6]),
+        ("1 + log_var - mean**2 + tf.exp(log_var)", [6]),
+        ("-(1 + log_var - mean**2 - tf.exp(log_var))", []),
+        ("tf.exp(log_var) + mean**2 - 1 - log_var", []),
+        ("tf.exp(log_var) + mean**2 + 1 - log_var", []),  # a constant drives nothing
+    ],
+)
+def test_the_terms_of_a_divergence_have_their_signs(terms: str, found: list[int]) -> None:
+    text = f"def other(mean, log_var):\n    return tf.reduce_sum({terms})\n"
+    assert lines("kl-sign-or-scale", text) == found
+
+
 def test_a_band_beside_random_codes_is_none() -> None:
     text = (
         "def sample(mean, log_var):\n    return mean + tf.exp(0.5 * log_var) * tf.random.normal(shape)\n\n\n"

@@ -12,6 +12,7 @@ import numpy as np
 from harness.model import Moved
 from harness.run.watch.arrays import Array, to_numpy
 
+LOST = float(np.finfo(np.float32).max)  # how far a weight went that is no number any more
 _COMPARED = 2**20  # numbers compared of one weight array; larger ones are strided over
 
 
@@ -91,8 +92,7 @@ def distances(before: Snapshot, after: Snapshot) -> dict[int, float]:
     for identity, (_, last) in after.values.items():
         _, first = before.values.get(identity, (None, None))
         if first is not None and first.shape == last.shape:
-            same = np.array_equal(first, last, equal_nan=first.dtype.kind == "f")
-            found[identity] = 0.0 if same else _distance(first, last)
+            found[identity] = 0.0 if np.array_equal(first, last) else _distance(first, last)
     return found
 
 
@@ -115,5 +115,5 @@ def _distance(first: Array, last: Array) -> float:
     with np.errstate(all="ignore"):
         difference = np.abs(last.astype(np.float64) - first.astype(np.float64))
     finite = difference[np.isfinite(difference)]
-    # A weight that became NaN or infinite has moved, however far: say so with a number JSON can hold.
-    return float(finite.max()) if finite.size == difference.size else float(np.finfo(np.float32).max)
+    # A weight that is NaN or became infinite has moved, however far: say so with a number JSON can hold.
+    return float(finite.max()) if finite.size == difference.size else LOST
