@@ -106,6 +106,16 @@ def tapes(around: ast.AST) -> Iterator[ast.With]:
             yield node
 
 
+def breaks_inside(evidence: Evidence) -> bool:
+    """Whether a statement failed inside a function that takes gradients: what follows it did not run."""
+    lines = {fault.line for fault in evidence.faults if fault.line is not None}
+    return any(
+        isinstance(around := scope(evidence, block), FUNCTIONS)
+        and any(around.lineno <= line <= (around.end_lineno or line) for line in lines)
+        for block in tapes(evidence.tree)
+    )
+
+
 def tape_names(block: ast.With) -> set[str]:
     """The variables that hold the tapes of a block."""
     return {

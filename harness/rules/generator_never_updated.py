@@ -72,7 +72,7 @@ for step in range(4):
 ## Known limits
 
 A training call that raised counts as an attempt: then its fault is the finding. Silent where some
-training was not reached by the run.
+training was not reached by the run, or where a hand-written step broke off.
 """
 
 from __future__ import annotations
@@ -93,6 +93,7 @@ from harness.rules._players import (
 )
 from harness.rules._program import loop_at, unreached_training
 from harness.rules._pushed import driven
+from harness.rules._tapes import breaks_inside
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -100,6 +101,8 @@ ECHO_OF = ("gan-without-its-players", "wrong-variables-in-apply", "gradient-cut"
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    if breaks_inside(evidence):
+        return
     for pair in pairs(evidence):
         if not evidence.training or any(moves(call, pair.generator) for call in evidence.training):
             continue

@@ -8,7 +8,18 @@ import pytest
 
 from harness.model import Call, LossTaken, Step
 from tests.rules._gans import DISCRIMINATOR, LOADED, Program, d_step, fake, real
-from tests.rules._traces import array, call, evidence, layer, matches, model, moved, noticed
+from tests.rules._traces import (
+    array,
+    call,
+    evidence,
+    fault,
+    layer,
+    matches,
+    model,
+    moved,
+    noticed,
+    pair,
+)
 
 LOOP = """\
 def step(x):
@@ -235,3 +246,12 @@ def test_a_loss_that_nothing_reads_is_left_out(total: str, found: list[int]) -> 
 def test_a_term_that_is_made_beside_another_value_is_added(term: str, found: list[int]) -> None:
     known = evidence(CYCLE.format(term=term))
     assert [match.line for match in matches("loss-term-not-added", known)] == found
+
+
+@pytest.mark.parametrize(("line", "told"), [(4, False), (8, True)])
+def test_a_step_that_broke_off_says_nothing_of_what_stands_behind(line: int, told: bool) -> None:
+    text = CLASSES.format(sum="loss_verdict") + "gan.fit(data)\n"
+    players = model(1, "g"), model(2, "d", outputs=((None, 1),))
+    fitted = call("fit", 1, line=8, moved=(moved(1, 0.0), moved(2)))
+    known = evidence(text, *players, fitted, fault("TypeError", "types differ", line=line), pair(1, 2))
+    assert bool(matches("generator-never-updated", known)) is told
