@@ -50,6 +50,7 @@ class Moved:
     other: float  # over the rest (batch norm statistics, seed states left out)
     changed: int  # number of weight arrays that changed
     arrays: int  # number of weight arrays
+    lost: bool = False  # a trainable weight is no number afterwards; it need not have changed in this call
 
 
 @dataclass(frozen=True)

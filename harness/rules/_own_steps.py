@@ -37,11 +37,6 @@ def _measured(evidence: Evidence, fed: Fed) -> Fed:
     return replace(fed, array=replace(fed.array, low=low, high=high))
 
 
-_LOST = 3e38  # how far a weight is said to have gone that is no number any more
-
-
 def breaks_down(call: Call) -> bool:
     """Whether a call's loss was not finite at its begin or its end, or left weights that are not."""
-    return any(not math.isfinite(loss) for loss in call.losses) or any(
-        moved.trainable > _LOST for moved in call.moved
-    )
+    return any(not math.isfinite(loss) for loss in call.losses) or any(moved.lost for moved in call.moved)

@@ -172,6 +172,7 @@ def _furthest(first: tuple[Moved, ...], second: tuple[Moved, ...]) -> tuple[Move
             max(held.other, m.other),
             max(held.changed, m.changed),
             max(held.arrays, m.arrays),
+            held.lost or m.lost,
         )
     return tuple(by_model[number] for number in sorted(by_model))
 

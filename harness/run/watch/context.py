@@ -130,8 +130,9 @@ class Context:
 
     def moved_since(self, before: weights.Snapshot) -> tuple[Moved, ...]:
         """How far every known model went since a snapshot."""
-        far = weights.distances(before, self.snapshot())
-        found = [weights.moved(far, number, model) for number, model in self.known()]
+        after = self.snapshot()
+        far, gone = weights.distances(before, after), weights.lost(after)
+        found = [weights.moved(far, gone, number, model) for number, model in self.known()]
         return tuple(m for m in found if m is not None)
 
     def through(self, model: Any) -> tuple[int, ...]:

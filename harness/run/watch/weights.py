@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ import numpy as np
 from harness.model import Moved
 from harness.run.watch.arrays import Array, to_numpy
 
-LOST = float(np.finfo(np.float32).max)  # how far a weight went that is no number any more
 _COMPARED = 2**20  # numbers compared of one weight array; larger ones are strided over
 
 
@@ -92,12 +91,22 @@ def distances(before: Snapshot, after: Snapshot) -> dict[int, float]:
     for identity, (_, last) in after.values.items():
         _, first = before.values.get(identity, (None, None))
         if first is not None and first.shape == last.shape:
-            found[identity] = 0.0 if np.array_equal(first, last) else _distance(first, last)
+            same = np.array_equal(first, last, equal_nan=first.dtype.kind == "f")
+            found[identity] = 0.0 if same else _distance(first, last)
     return found
 
 
-def moved(far: Mapping[int, float], number: int, model: Any) -> Moved | None:
-    """How far one model went, given how far each variable did; None where nothing is known of its own."""
+def lost(after: Snapshot) -> frozenset[int]:
+    """The variables that hold something that is no number, by identity."""
+    floats = ((identity, last) for identity, (_, last) in after.values.items() if last.dtype.kind == "f")
+    return frozenset(identity for identity, last in floats if not np.isfinite(last).all())
+
+
+def moved(far: Mapping[int, float], gone: Set[int], number: int, model: Any) -> Moved | None:
+    """How far one model went, given how far each variable did and which are no numbers.
+
+    None where nothing is known of its variables.
+    """
     own = trainable_ids(model)
     known = [id(variable) for variable in weights_of(model) if id(variable) in far]
     if not known:
@@ -108,6 +117,7 @@ def moved(far: Mapping[int, float], number: int, model: Any) -> Moved | None:
         other=max((far[identity] for identity in known if identity not in own), default=0.0),
         changed=sum(far[identity] > 0 for identity in known),
         arrays=len(known),
+        lost=bool(own & gone),
     )
 
 
@@ -115,5 +125,5 @@ def _distance(first: Array, last: Array) -> float:
     with np.errstate(all="ignore"):
         difference = np.abs(last.astype(np.float64) - first.astype(np.float64))
     finite = difference[np.isfinite(difference)]
-    # A weight that is NaN or became infinite has moved, however far: say so with a number JSON can hold.
-    return float(finite.max()) if finite.size == difference.size else LOST
+    # A weight that became NaN or infinite has moved, however far: say so with a number JSON can hold.
+    return float(finite.max()) if finite.size == difference.size else float(np.finfo(np.float32).max)
