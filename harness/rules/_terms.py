@@ -53,18 +53,17 @@ def left_out(evidence: Evidence) -> Iterator[Term]:
     for block in tapes(evidence.tree):
         around = scope(evidence, block)
         made = [
-            node
+            (target.id, node)
             for node in ast.walk(block)
             if isinstance(node, ast.Assign)
-            and isinstance(node.targets[0], ast.Name)
-            and _NAMED.search(node.targets[0].id)
+            and isinstance(target := node.targets[0], ast.Name)
+            and _NAMED.search(target.id)
         ]
         minimised = {one.target.id for one in gradients(evidence, around) if isinstance(one.target, ast.Name)}
-        sums = [node for node in made if node.targets[0].id in minimised and _parts(node)]  # type: ignore[attr-defined]
-        for node in made:
-            name = node.targets[0].id  # type: ignore[attr-defined]
+        sums = [parts for name, node in made if name in minimised and (parts := _parts(node))]
+        for name, node in made:
             computed = any(isinstance(part, ast.Call) for part in ast.walk(node.value))
-            if computed and not loads(around, name) and any(_parts(other) - {name} for other in sums):
+            if computed and not loads(around, name) and any(parts - {name} for parts in sums):
                 yield Term(name, node)
 
 
