@@ -90,36 +90,36 @@ def _inside(evidence: Evidence) -> Iterator[Match]:
 def _scale(evidence: Evidence, found: list[Divergence]) -> Iterator[Match]:
     """What a sampling step multiplies its noise by, under the name of the divergence's log variance."""
     names = {one.log_variance for one in found} | log_variances(evidence)
-    for node in evidence.nodes:
+    for node in evidence.nodes if names else ():
         if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult):
             continue
         for one, other in ((node.left, node.right), (node.right, node.left)):
-            message = _wrong(evidence, _value(evidence, one), other, names)
-            if message is not None:
-                name = next(n for part in ast.walk(_value(evidence, one)) if (n := dotted(part)) in names)
+            wrong = _wrong(evidence, _value(evidence, one), other, names)
+            if wrong is not None:
+                name, message = wrong
                 yield Match(node.lineno, message, end_line=node.end_lineno, evidence={"log_variance": name})
 
 
-def _wrong(evidence: Evidence, spread: ast.expr, noise: ast.expr, names: set[str]) -> str | None:
-    """What is wrong with ``spread * noise``, where the noise is drawn at random; None where nothing is."""
+def _wrong(evidence: Evidence, spread: ast.expr, noise: ast.expr, names: set[str]) -> tuple[str, str] | None:
+    """The log variance in ``spread * noise`` with noise drawn at random, and what is wrong; None: nothing."""
     inner = spread.args[0] if isinstance(spread, ast.Call) and len(spread.args) == 1 else None
     exponent = inner if called(spread) == "exp" else None
-    if exponent is not None and dotted(exponent) in names and _noise(evidence, noise):
-        name = dotted(exponent)
-        return (
+    name = dotted(exponent) if exponent is not None else None
+    if name in names and _noise(evidence, noise):
+        return str(name), (
             f"The divergence takes `exp({name})` for the variance, so that the standard deviation is "
             f"`exp(0.5 * {name})`; the sampling here uses the variance in its place: put in the "
             "factor."
         )
-    bare = _without_factor(spread)
-    if dotted(bare) in names and _noise(evidence, noise):
-        name = dotted(bare)
-        return (
+    name = dotted(_without_factor(spread))
+    if name in names and _noise(evidence, noise):
+        return str(name), (
             f"`{name}` is a logarithm of the variance, as the divergence takes it, and the sampling here "
             f"multiplies its noise by it as it is: the standard deviation is `exp(0.5 * {name})`."
         )
-    if exponent is not None and dotted(_without_factor(exponent)) in names and _uniform(evidence, noise):
-        return (
+    name = dotted(_without_factor(exponent)) if exponent is not None else None
+    if name in names and _uniform(evidence, noise):
+        return str(name), (
             "The divergence is that of a normal distribution, and the noise of this sample is drawn from a "
             "uniform one, which is not even centred at 0: draw it with `tf.random.normal`."
         )
