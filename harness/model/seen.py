@@ -26,6 +26,7 @@ class ArraySummary:
     windows: bool = False  # each row is the one before it, one step further: cut from one series
     same: int = 0  # of a generator's batch: how many in a row it gave before one held other numbers
     among: int | None = None  # of targets, one a row: the place in a row of the inputs that holds the same
+    spreads: tuple[float, float] | None = None  # how much a table's columns vary: half of them, and the most
 
 
 @dataclass(frozen=True)

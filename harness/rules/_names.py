@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.rules._evidence import Evidence
+from harness.rules._notebooks import bound_by_commands
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -18,7 +19,6 @@ _GIVEN = frozenset(dir(builtins)) | {
     *("__class__", "__qualname__", "__module__", "__annotations__", "__path__"),
     *("display", "get_ipython", "In", "Out", "exit", "quit"),
 }
-_OF_NOTEBOOKS = frozenset({"display", "get_ipython", "In", "Out"})
 _DYNAMIC = {"exec", "globals", "locals", "vars", "run_line_magic"}
 _CAUGHT = {"NameError", "ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
@@ -41,15 +41,11 @@ def undefined(evidence: Evidence) -> tuple[Use, ...]:
     if any(hides_names(node) for node in evidence.nodes):
         return ()
     module = bound_in(evidence.tree) | _declared_global(evidence) | words_of_broken_lines(evidence)
+    module |= bound_by_commands(evidence)
     first: dict[str, Use] = {}
     for use in sorted(_loads(evidence, module), key=lambda use: use.line):
         first.setdefault(use.name, use)
     return tuple(first.values())
-
-
-def given_by_notebook(evidence: Evidence, name: str | None) -> bool:
-    """Whether the notebook's own kernel binds a name, which a run without one has not."""
-    return name in _OF_NOTEBOOKS and evidence.listing.article.kind == "notebook"
 
 
 def bound_in(scope: ast.AST) -> set[str]:

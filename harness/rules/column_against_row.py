@@ -44,9 +44,9 @@ print(np.mean((predicted - y) ** 2))
 ## Known limits
 
 Predictions are followed through variables, rounding, thresholds and arithmetic with plain numbers, but not
-into functions. The shape of the targets is known where the same variable is given to `fit` or `evaluate`, or
-comes from a built-in data set as it is. A table of all pairs that is wanted is written with `None` or
-`np.newaxis`, and left alone.
+into functions. The shape of the targets is known where the same variable is given to `fit` or `evaluate`,
+comes from a built-in data set as it is, or from a split whose other part is given to `fit`. A table of all
+pairs that is wanted is written with `None` or `np.newaxis`, and left alone.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ from collections.abc import Iterator
 from harness.model import Call, DataLoaded, Severity
 from harness.rules._data_places import argument, assignments
 from harness.rules._evidence import Evidence, Match
+from harness.rules._parts import parts_held, predictions_held, predictions_of
 from harness.rules._predicted import bound_once, is_module, is_parameter, made_by
 from harness.rules._program import called
 
@@ -74,7 +75,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             if name is None or call is None or not isinstance(node, ast.expr):
                 continue
             rows = call.outputs[0].shape[0]
-            length = _length(evidence, name, node.lineno)
+            length = _length(evidence, name, node.lineno) or _of_split(evidence, one, name, rows)
             if length is None or (isinstance(other, ast.Name) and length != rows):
                 continue
             column, row = ast.unparse(one), ast.unparse(other)
@@ -154,6 +155,26 @@ def _length(evidence: Evidence, name: str, line: int) -> int | None:
         lengths = {_loaded(evidence, name)}
     known = [length for length in lengths if length is not None]
     return max(known) if known and len(known) == len(lengths) else None
+
+
+def _of_split(evidence: Evidence, predictions: ast.expr, name: str, rows: int) -> int | None:
+    """The number of predictions where a variable holds the labels of the same part of a split.
+
+    What a split gives has as many axes in its one part as in the other, which the model was trained on.
+    """
+    bound = assignments(evidence, name)
+    held, _ = parts_held(evidence)
+    own = predictions_of(predictions, held, predictions_held(evidence, held))
+    if len(bound) != 1 or called(bound[0].value) != "train_test_split" or own != held.get(name):
+        return None
+    target = bound[0].targets[0]
+    names = [n.id if isinstance(n, ast.Name) else "" for n in getattr(target, "elts", ())]
+    place = names.index(name) if name in names else -1
+    beside = names[place - 1 if place % 2 else place + 1] if place >= 0 else ""
+    if len(assignments(evidence, beside)) != 1:
+        return None
+    row = _length(evidence, beside, predictions.lineno)
+    return rows if row is not None else None
 
 
 def _loaded(evidence: Evidence, name: str) -> int | None:

@@ -64,7 +64,7 @@ from harness.rules._program import called
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
-ECHO_OF = ("generator-input-not-noise",)
+ECHO_OF = ("generator-input-not-noise", "pipeline-not-batched")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:

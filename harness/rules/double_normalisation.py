@@ -3,7 +3,7 @@
 ## What it finds
 
 Real images that reach a network squeezed into a range narrower than a twentieth, as 255 applied
-twice leaves them.
+twice leaves them, and images that a `Rescaling` layer divides once more by 100 or more.
 
 ## Why it is wrong
 
@@ -73,7 +73,8 @@ for step in range(4):
 
 ## Known limits
 
-Only data whose rows were recognised as those of a data set are looked at.
+Only data whose rows were recognised as those of a data set are looked at, and of other arrays that are fed to
+a `Rescaling` layer those that are no random numbers, constants or outputs of a model.
 """
 
 from __future__ import annotations
@@ -81,18 +82,24 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import LayerSeen, Severity
 from harness.rules._data_places import argument, data_assignments
 from harness.rules._evidence import Evidence, Match
+from harness.rules._layers_probed import layer_line
+from harness.rules._places import damaged
 from harness.rules._players import is_real, number
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _NARROW = 0.05
+_UNIT, _DIVISOR = 1.0, 100  # what is at most the one is no byte, and is not to be divided by the other
+_MADE_UP = {"random", "constant", "model"}  # which may stand in for data
+_MIXING = ("InputLayer", "Random")  # layers that leave the range of their inputs as it is
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    yield from _by_layers(evidence)
     told: set[int] = set()
     for call in evidence.training:
         array = call.inputs[0] if call.inputs and call.model is not None else None
@@ -120,3 +127,34 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 def _divides(value: ast.expr) -> bool:
     return any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) for node in ast.walk(value))
+
+
+def _by_layers(evidence: Evidence) -> Iterator[Match]:
+    """Models that begin with a layer that divides, and are fed what has been divided before."""
+    told: set[int] = set()
+    for call in evidence.training:
+        seen = evidence.models.get(call.model) if call.model is not None else None
+        if seen is None or seen.model in told or len(call.inputs) != 1 or damaged(evidence, seen.model):
+            continue
+        array = call.inputs[0]
+        index = next((i for i, one in enumerate(seen.layers) if not one.kind.startswith(_MIXING)), None)
+        scale = None if index is None else _scale(seen.layers[index])
+        if index is None or scale is None or array.high is None or array.low is None or call.line is None:
+            continue
+        reach = max(abs(array.low), abs(array.high))
+        if array.origin in _MADE_UP or not 0 < reach <= _UNIT or abs(scale) * _DIVISOR > 1:
+            continue
+        told.add(seen.model)
+        line = layer_line(evidence, seen.model, index) or call.line
+        message = (
+            f"This layer divides by {number(1 / abs(scale))} what was scaled before: "
+            f"`{evidence.name_of(seen.model)}` is fed numbers from {number(array.low)} to "
+            f"{number(array.high)} (line {call.line}). Scale them once."
+        )
+        yield Match(line, message, evidence={"model": seen.model, "range": [array.low, array.high]})
+
+
+def _scale(layer: LayerSeen) -> float | None:
+    """The factor of a layer that does nothing but multiply and add one number."""
+    scale = layer.settings.get("scale") if layer.kind == "Rescaling" else None
+    return float(scale) if isinstance(scale, int | float) and scale else None

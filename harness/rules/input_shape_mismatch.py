@@ -58,6 +58,7 @@ ECHO_OF = (
     "generator-shape-differs-from-real",
     "generator-input-not-noise",
     "pipeline-dropped",
+    "pipeline-not-batched",
 )
 
 _SHAPES = re.compile(r"Expected shape \(([^)]*)\), but input has incompatible shape \(([^)]*)\)")

@@ -83,7 +83,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import Compiled, Severity
+from harness.model import Call, Compiled, Severity
 from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
 from harness.rules._fitted import CATEGORICAL, activation, fitted, output_at
@@ -108,6 +108,7 @@ from harness.rules._tapes import FUNCTIONS
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
+_LARGEST = 1.4  # what the labels that Keras is given are at most, noise and all
 _WHAT = {"linear": "has no activation", "outside": "has values outside of [0, 1]"}
 _UNBOUNDED = {"outside", "linear", "relu", "leaky_relu", "elu", "gelu", "selu", "swish", "silu", "prelu"}
 
@@ -123,7 +124,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if at in told or (used(evidence, event) is None and not _broke_off(evidence, event)):
             continue
         told.add(at)
-        yield _match(evidence, event.line, event.model, end, "compile with")
+        if not _learns_numbers(used(evidence, event)):
+            yield _match(evidence, event.line, event.model, end, "compile with")
     for use in taken(evidence, logits=False):
         end = ends(evidence, use)
         at = None if use.model is None else output_line(evidence, innermost(evidence, use.model))
@@ -132,6 +134,12 @@ def find(evidence: Evidence) -> Iterator[Match]:
             yield _match(evidence, object_line(evidence, use), use.model, end, "use", use.name)
     yield from _categorical(evidence)
     yield from _functions(evidence, told)
+
+
+def _learns_numbers(call: Call | None) -> bool:
+    """Whether targets are numbers beyond probabilities: then the output is right, and the loss is not."""
+    targets = () if call is None else call.targets
+    return any(t.distinct is None and max(abs(t.low or 0), abs(t.high or 0)) > _LARGEST for t in targets)
 
 
 def _broke_off(evidence: Evidence, event: Compiled) -> bool:

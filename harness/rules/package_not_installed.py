@@ -3,7 +3,7 @@
 ## What it finds
 
 Imports of well-known packages that failed because the package is absent here: one note for each package, at
-the first import of it that something needs.
+the first import of it that something needs. So are imports of a file that a cell with `%%writefile` makes.
 
 ## Why it is wrong
 
@@ -42,6 +42,7 @@ from harness.knowledge.packages import is_known
 from harness.model import Fault, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import missing_package
+from harness.rules._notebooks import written_modules
 from harness.rules.unused_import import wholly_unused
 
 SEVERITY = Severity.NOTE
@@ -50,8 +51,16 @@ NEEDS = "trace"
 
 def find(evidence: Evidence) -> Iterator[Match]:
     missed: dict[str, list[Fault]] = defaultdict(list)
+    written = written_modules(evidence)
     for fault in evidence.faults:
         package = missing_package(fault)
+        if package is not None and package in written and fault.line is not None:
+            message = (
+                f"`{package}` is a file that the cell of line {written[package]} writes. A review does not "
+                "run that cell: what needs the file was not checked."
+            )
+            yield Match(fault.line, message, end_line=fault.end_line, explains=(fault.seq,))
+            continue
         if package is None or not is_known(package) or changes().module(package) or fault.line is None:
             continue
         if wholly_unused(evidence, fault):

@@ -48,26 +48,16 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Fix, Severity
-from harness.rules._data_places import assignments, root_name
 from harness.rules._evidence import Evidence, Match
+from harness.rules._pipelines import dropped_steps
 from harness.rules._program import called
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"
 
-_STEPS = frozenset(
-    {"batch", "shuffle", "map", "repeat", "prefetch", "cache", "filter", "take", "skip", "unbatch"}
-)
-_MAKERS = frozenset({"from_tensor_slices", "from_generator", "from_tensors"})
-
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    for node in evidence.nodes:
-        if not isinstance(node, ast.Expr) or called(node.value) not in _STEPS:
-            continue
-        name = root_name(node.value)
-        if name is None or not _is_pipeline(evidence, name):
-            continue
+    for node, name in dropped_steps(evidence):
         said = ast.unparse(node.value)
         message = (
             f"`{called(node.value)}` gives back a new pipeline, which is dropped here: `{name}` stays as it "
@@ -77,11 +67,3 @@ def find(evidence: Evidence) -> Iterator[Match]:
         fix = Fix(printed, f"{name} = {printed}") if printed == said else None
         # A model may fail on single examples behind it: that follows from here.
         yield Match(node.lineno, message, end_line=node.end_lineno, evidence={"pipeline": name}, fix=fix)
-
-
-def _is_pipeline(evidence: Evidence, name: str) -> bool:
-    """Whether all that a variable is ever bound to is a pipeline, by the methods that make one."""
-    bound = assignments(evidence, name)
-    made = [{called(part) for part in ast.walk(assign.value)} & _MAKERS for assign in bound]
-    again = [root_name(assign.value) == name for assign in bound]
-    return bool(bound) and any(made) and all(one or other for one, other in zip(made, again, strict=True))

@@ -90,8 +90,10 @@ from harness.rules._data_places import argument, data_assignments, handed_over
 from harness.rules._evidence import Evidence, Match
 from harness.rules._judged import example
 from harness.rules._own_steps import breaks_down, fed_inside
+from harness.rules._pipelines import dropped_steps
 from harness.rules._places import damaged
 from harness.rules._players import direct, inside_steps, is_real, measured_ranges, number, pairs
+from harness.rules._program import called
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
@@ -118,7 +120,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         # Against raw pixels no generator with a bounded output can pass for real.
         severity = Severity.ERROR if call.model in judges else None
         found = {"model": call.model, "range": [array.low, array.high], "data_set": array.data_set}
-        yield _with_end(Match(line, message, evidence=found, severity=severity), call)
+        # A step that would have scaled them is told where it is dropped.
+        dropped = any(called(step.value) == "map" for step, _ in dropped_steps(evidence))
+        cause = ("pipeline-dropped",) if dropped else None
+        yield _with_end(Match(line, message, evidence=found, severity=severity, echo_of=cause), call)
     yield from _inside(evidence)
     yield from _received(evidence, told)
 

@@ -90,8 +90,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
             ),
             None,
         )
-        message = _message(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=one_hot is not None)
         kept = _kept(evidence, call)
+        rows = one_hot is not None and kept is None  # else the targets are plain, and the output is no row
+        message = _message(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=rows)
         line = _cause(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=one_hot is not None)
         line = line if kept is None else kept[0]
         place = (line or fault.line, None if call is None else call.model)
@@ -181,7 +182,8 @@ def _message(evidence: Evidence, call: Call | None, given: str, made: str, *, on
             f"{targets} have the shape ({given}), one number per class, but {loss or 'a sparse loss'} takes "
             "the number of the class: use categorical cross-entropy, or plain numbers."
         )
-    compares = f", and {loss} compares them number by number" if loss else ""
+    sparse = compiled is not None and "sparse" in compiled.losses[0]
+    compares = f", and {loss} compares them number by number" if loss and not sparse else ""
     if compiled is not None and compiled.losses[0] == "categorical_crossentropy" and _plain(given):
         cure = "Use sparse categorical cross-entropy, or encode the labels with `to_categorical`."
     else:

@@ -3,7 +3,8 @@
 ## What it finds
 
 `evaluate` or `predict` on examples whose numbers are fifty times as large, or as small, as the examples that
-the same model was fitted to.
+the same model was fitted to; and on one part of a split as it is, where a scaler has brought the other part,
+to which the model was fitted, into another range.
 
 ## Why it is wrong
 
@@ -54,9 +55,10 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Call, Severity
-from harness.rules._data_places import argument, data_assignments, root_name
+from harness.rules._data_places import argument, assignments, data_assignments, root_name
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import number, pairs
+from harness.rules._predicted import is_parameter
 from harness.rules._program import called
 
 SEVERITY = Severity.ERROR
@@ -64,6 +66,8 @@ NEEDS = "trace"
 
 _FACTOR = 50
 _ROWS = 16
+_SCALING = {"fit_transform", "transform"}
+_OFF = 0.25  # of the width of a range; the ends of two parts of the same data lie closer
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -83,7 +87,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         ):
             continue
         before, now = _reach(trained), _reach(shown)
-        if min(before, now) <= 0 or max(before, now) < _FACTOR * min(before, now):
+        left_out = _left_out(evidence, fits[0], call) and _elsewhere(trained, shown)
+        if min(before, now) <= 0 or (max(before, now) < _FACTOR * min(before, now) and not left_out):
             continue
         if shown.shape[0] < _ROWS and not (now > before and _by_scaler(evidence, fits[0])):
             continue  # a few rows may be small by chance, and large ones may try how far a model carries
@@ -94,7 +99,39 @@ def find(evidence: Evidence) -> Iterator[Match]:
             f"trained on numbers up to {number(before)} (line {fits[0].line}). Scale both alike."
         )
         found = {"model": call.model, "trained": before, "shown": now, "shown_at": call.line}
-        yield Match(line, message, evidence=found)
+        if left_out:
+            part = root_name(argument(evidence, call, 0))
+            message = (
+                f"Line {line} scales what `{evidence.name_of(call.model or 0)}` is trained on, and nothing "
+                f"scales `{part}`, from the same split, which it is shown in line {call.line}. Use the "
+                "scaler's `transform` on it."
+            )
+        # Where the other part is scaled and left lying, that is told.
+        yield Match(line, message, evidence=found, echo_of=("scaled-data-unused",) if left_out else None)
+
+
+def _left_out(evidence: Evidence, fit: Call, call: Call) -> bool:
+    """Whether one part of a split goes through a scaler before the training, and the other does not."""
+    shown, trained = argument(evidence, call, 0), argument(evidence, fit, 0)
+    if not isinstance(shown, ast.Name) or not isinstance(trained, ast.Name) or shown.id == trained.id:
+        return False
+    if not _by_scaler(evidence, fit) or is_parameter(evidence, shown.id):
+        return False
+    own = {step.lineno for step in assignments(evidence, shown.id)}
+    split = [s for s in data_assignments(evidence, trained) if called(s.value) == "train_test_split"]
+    if len(split) != 1 or own != {split[0].lineno} or len(_prepared(evidence, shown, call) - own):
+        return False
+    scaled = [s.lineno for s in assignments(evidence, trained.id) if called(s.value) in _SCALING]
+    return bool(scaled) and min(scaled) > split[0].lineno
+
+
+def _elsewhere(trained: ArraySummary, shown: ArraySummary) -> bool:
+    """Whether two arrays lie in ranges of which neither end is the other's."""
+    if None in {trained.low, trained.high, shown.low, shown.high}:
+        return False
+    width = (trained.high or 0.0) - (trained.low or 0.0)
+    ends = ((trained.low or 0.0) - (shown.low or 0.0), (trained.high or 0.0) - (shown.high or 0.0))
+    return width > 0 and all(abs(end) > _OFF * width for end in ends)
 
 
 def _line(evidence: Evidence, fit: Call, call: Call) -> int:
@@ -127,7 +164,7 @@ def _fed(call: Call) -> ArraySummary | None:
 def _by_scaler(evidence: Evidence, fit: Call) -> bool:
     """Whether what a model was trained on came out of a scaler."""
     made = data_assignments(evidence, argument(evidence, fit, 0))
-    return any(called(assign.value) in {"fit_transform", "transform"} for assign in made)
+    return any(called(assign.value) in _SCALING for assign in made)
 
 
 def _reach(array: ArraySummary) -> float:

@@ -40,7 +40,8 @@ from textwrap import dedent
 from harness.model import Fault, LoopLeft, Severity, StatementDone
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import undefined_name
-from harness.rules._names import bound_in, given_by_notebook
+from harness.rules._names import bound_in
+from harness.rules._notebooks import given_by_notebook
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"

@@ -44,7 +44,8 @@ from harness.knowledge.imports import import_for
 from harness.model import Fix, Repair, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import dropped_names, undefined_name
-from harness.rules._names import Use, bound_in, first_use, given_by_notebook, undefined
+from harness.rules._names import Use, bound_in, first_use, undefined
+from harness.rules._notebooks import given_by_notebook
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"

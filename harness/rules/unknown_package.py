@@ -43,6 +43,7 @@ from harness.knowledge.packages import is_known, known_packages
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import missing_package
+from harness.rules._notebooks import written_modules
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -52,6 +53,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
         package = missing_package(fault)
         if package is None or is_known(package) or changes().module(package) or fault.line is None:
+            continue
+        if package in written_modules(evidence):
             continue
         near = difflib.get_close_matches(package, sorted(known_packages()), n=1, cutoff=0.8)
         hint = (

@@ -85,3 +85,21 @@ def test_targets_of_a_built_in_data_set_are_known(shape: tuple[int, ...], lines:
     loaded = DataLoaded(0, 1, "boston_housing", ((404, 13), (404,), (102, 13), shape), None)
     seen = evidence(source, NETWORK, loaded, predicting(2, 102, 1))
     assert [match.line for match in matches("column-against-row", seen)] == lines
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("p = model.predict(x_test)\nprint(np.mean((y_test - p) ** 2))", [4]),
+        (
+            "p = model.predict(x_train)\nprint(np.mean((y_test - p) ** 2))",
+            [],
+        ),  # of another length, and raises
+        ("p = model.predict(x_test)\nprint(np.mean((y_test - p[:, 0]) ** 2))", []),
+        ("y_test = y_test[:, None]; p = model.predict(x_test)\nprint(np.mean((y_test - p) ** 2))", []),
+    ],
+)
+def test_labels_have_the_axes_of_those_of_the_other_part(code: str, lines: list[int]) -> None:
+    source = "x_train, x_test, y_train, y_test = train_test_split(x, y)\nmodel.fit(x_train, y_train)\n" + code
+    events = (TRAINED, predicting(3, 32, 1))
+    assert [m.line for m in matches("column-against-row", evidence(source, NETWORK, *events))] == lines

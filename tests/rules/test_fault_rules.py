@@ -216,3 +216,26 @@ def test_a_model_that_only_a_function_names_is_called_as_there() -> None:
     seen = evidence(text, *nameless, *steps)
     assert seen.name_of(0) == "d"
     assert seen.name_of(1) == "the Sequential model"
+
+
+UNCOMPILED = "You must call `compile()` before using the model."
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("m.fit(x, y)\nm.evaluate(x, y)", "it was never compiled. Call `m.compile(...)` before."),
+        ("m.fit(x, y)\nm.evaluate(x, y)\nm.compile()", "is compiled in line 3 only"),
+    ],
+)
+def test_a_model_that_was_not_compiled_is_told_once(code: str, words: str) -> None:
+    faults = (fault("ValueError", UNCOMPILED), fault("ValueError", UNCOMPILED, line=2))
+    (finding,) = judge(evidence(code, *faults), [get("model-not-compiled"), get("uncaught-exception")])
+    assert (finding.rule, finding.line, finding.consequences) == ("model-not-compiled", 1, (2,))
+    assert words in finding.message
+
+
+def test_the_model_that_was_compiled_in_its_place_is_named() -> None:
+    code = "a.compile('adam', 'mse')\nb.fit(x, y)"
+    (match,) = matches("model-not-compiled", evidence(code, fault("ValueError", UNCOMPILED, line=2)))
+    assert "What line 1 compiles is `a`." in match.message

@@ -62,3 +62,29 @@ def test_the_call_that_fails_because_of_it_is_explained() -> None:
     failed = fault("ValueError", "Data cardinality is ambiguous", line=2)
     (match,) = matches(RULE, evidence(LOADED + "model.fit(x_train, y_test)", failed))
     assert match.explains == (0,)
+
+
+@pytest.mark.parametrize(
+    ("judged", "fires"),
+    [
+        ("print(accuracy_score(y_test, found))", True),
+        ("print(np.mean(found[:len(y_test)] == y_test))", True),
+        ("errors = y_test - found", True),
+        ("print(accuracy_score(y_train, found))", False),
+        ("print(accuracy_score(y_train, y_test))", False),
+        ("print(np.mean(found == np.round(model.predict(x_test))))", False),
+        ("print(mean_squared_error(y_test, np.full(len(y_test), found.mean())))", False),
+        ("found = model.predict(x_test)\nprint(accuracy_score(y_test, found))", False),
+        ("def judge(found):\n    return accuracy_score(y_test, found)", False),
+    ],
+)
+def test_predictions_are_held_against_the_labels_of_their_own_part(judged: str, fires: bool) -> None:
+    text = SPLIT + "found = np.argmax(model.predict(x_train), axis=1)\n" + judged
+    found = matches(RULE, evidence(text))
+    assert [match.line for match in found] == ([3] if fires else [])
+    assert not fires or "`found" in found[0].message
+
+
+def test_what_the_data_are_scaled_by_says_nothing_of_whose_examples_they_are() -> None:
+    text = SPLIT + "x_test = (x_test - x_train.mean()) / x_train.std()\nmodel.evaluate(x_test, y_train)\n"
+    assert [match.line for match in matches(RULE, evidence(text))] == [3]

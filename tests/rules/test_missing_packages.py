@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Severity
+from harness.model import BlockKind, Severity
 from harness.rules._judge import judge
 from harness.rules._mended import LEFT
 from tests.rules._traces import (
@@ -170,3 +170,16 @@ def test_a_package_that_tutorials_use_is_not_called_unknown(package: str) -> Non
     found = evidence(f"import {package}\n{package}.use()", absent)
     assert not matches("unknown-package", found)
     assert matches("package-not-installed", found)
+
+
+def test_a_module_that_a_cell_writes_is_no_unknown_package() -> None:
+    missing = fault("ModuleNotFoundError", "No module named 'own_layers'", name="own_layers", line=3)
+    found = evidence("\n\nfrom own_layers import Scale\nprint(Scale)", missing)
+    assert matches("unknown-package", found)
+    cell = replace(
+        found.listing.blocks[0], kind=BlockKind.OTHER, source="%%writefile src/own_layers.py\nx = 1\n"
+    )
+    found = replace(found, listing=replace(found.listing, blocks=(cell,)))
+    assert not matches("unknown-package", found)
+    (match,) = matches("package-not-installed", found)
+    assert match.message.startswith("`own_layers` is a file that the cell of line 1 writes.")

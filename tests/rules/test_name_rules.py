@@ -76,6 +76,24 @@ def test_what_a_notebook_s_kernel_binds_is_not_undefined_there() -> None:
     assert list(judge(notebook)) == []
 
 
+@pytest.mark.parametrize(
+    ("command", "known"),
+    [
+        ("files = !ls data", True),
+        ("other, files = %sx ls", True),
+        ("%%capture --no-stderr files", True),
+        ("!ls files", False),
+        ("%timeit files", False),
+    ],
+)
+def test_a_name_that_a_notebook_s_command_binds_is_not_undefined(command: str, known: bool) -> None:
+    raised = fault("NameError", "name 'files' is not defined", name="files", line=2)
+    script = evidence("\nprint(files)", raised)
+    printed = replace(script.listing.blocks[0], source=f"{command}\nprint(files)\n")
+    notebook = replace(script, listing=replace(script.listing, blocks=(printed,)))
+    assert [finding.rule for finding in judge(notebook)] == ([] if known else ["undefined-name"])
+
+
 def test_an_import_that_comes_too_late_is_told() -> None:
     missing = repair("missing-import", "", "import numpy as np", name="np")
     text = "print(np.pi)\n\nimport numpy as np\nprint(np.e)"

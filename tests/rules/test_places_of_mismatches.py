@@ -144,3 +144,30 @@ def test_a_copy_handed_to_the_function_that_makes_the_whole_is_marked_at_that_ca
     shown = call("train_on_batch", 2, line=12, inputs=(array(8, 784, origin="model", origin_model=1),))
     found = evidence(WHOLE, model(1, "generator", made, line=2), judge, copy, combined, shown)
     assert [match.line for match in matches("gan-without-its-players", found)] == [10]
+
+
+def test_numbers_of_classes_are_no_rows_where_the_output_has_a_row_for_every_place() -> None:
+    text = PROGRAM.format(labels="y = y[:600]", loss="sparse_categorical_crossentropy").replace(
+        "net.add(Dense(8))", "net.add(Conv2D(8, 3))"
+    )
+    layers = (
+        layer("Conv2D", None, 26, 26, 8, parameters=80),
+        layer("Dense", None, 26, 26, 9, parameters=81),
+    )
+    words = (
+        "Argument `output` must have rank (ndim) `target.ndim - 1`. "
+        "Received: target.shape=(32,), output.shape=(32, 26, 26, 9)"
+    )
+    found = evidence(
+        text,
+        model(1, "net", *layers, line=2, outputs=((None, 26, 26, 9),)),
+        compiled(1, "sparse_categorical_crossentropy", line=5),
+        call("fit", 1, line=9, inputs=(array(600, 28, 28, 1),), targets=(array(600),), error="ValueError"),
+        fault("ValueError", words, line=9),
+    )
+    (match,) = matches("target-shape-mismatch", found)
+    assert match.line == 4
+    assert match.message == (
+        "The targets (`y`, made in line 1) have the shape (32,), but `net` gives (32, 26, 26, 9). "
+        "This layer answers for every place of the image: put a `Flatten` or a global pooling before it."
+    )

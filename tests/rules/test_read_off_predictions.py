@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.model import Event
-from tests.rules._traces import array, call, evidence, layer, matches, model
+from tests.rules._traces import array, call, evidence, fault, layer, matches, model
 
 SOFTMAX = model(
     0, "model", layer("Dense", None, 3, activation="softmax", parameters=15), outputs=((None, 3),)
@@ -80,3 +80,41 @@ def test_numbers_without_bounds_may_be_cut_off() -> None:
     linear = model(0, "model", layer("Dense", None, 1, parameters=5), outputs=((None, 1),))
     events = (linear, predicting(64, 1))
     assert not found("probabilities-truncated", "n = model.predict(x).astype(int)", events=events)
+
+
+LABELS = "x_train, x_test, y_train, y_test = train_test_split(x, y)"
+
+
+@pytest.mark.parametrize(
+    ("code", "fires"),
+    [
+        (("p = model.predict(x_test)", "print(np.mean(p == y_test))"), True),
+        (
+            ("p = model.predict(x_test)", "p = p.flatten()", "print(np.mean(p == y_test))"),
+            False,
+        ),  # bound twice
+        (("p = model.predict(x_test)", "flat = p.ravel()", "print((flat != y_test).mean())"), True),
+        (("p = np.round(model.predict(x_test))", "print(np.mean(p == y_test))"), False),
+        (("p = model.predict(x_test) > 0.5", "print(np.mean(p == y_test))"), False),
+        (("p = model.predict(x_test)", "print(np.all(p == again.predict(x_test)))"), False),
+        (("p = model.predict(x_test)", "best = p == p.max()"), False),
+        (("p = model.predict(x_test)", "print(roc_auc_score(y_test, p))"), False),
+    ],
+)
+def test_probabilities_are_no_labels(code: tuple[str, ...], fires: bool) -> None:
+    events = (SIGMOID, predicting(64, 1, line=2))
+    told = found("probabilities-compared-with-labels", LABELS, *code, events=events)
+    assert bool(told) == fires
+    assert not told or "`> 0.5` first" in told[0]
+
+
+def test_what_scikit_learn_refuses_is_told_with_its_cause() -> None:
+    refused = fault(
+        "ValueError", "Classification metrics can't handle a mix of binary and continuous targets"
+    )
+    code = "print(accuracy_score(y, model.predict(x)))"
+    rule = "probabilities-compared-with-labels"
+    (match,) = matches(rule, evidence(code, SIGMOID, predicting(64, 1), refused))
+    assert match.explains == (2,)
+    other = fault("ValueError", "Found input variables with inconsistent numbers of samples: [64, 32]")
+    assert not matches(rule, evidence(code, SIGMOID, predicting(64, 1), other))

@@ -170,6 +170,22 @@ def windows(array: Array) -> bool:
     return bool(np.array_equal(first[1:, :-1], first[:-1, 1:])) and not bool((first == first[0]).all())
 
 
+def spreads(array: Array) -> tuple[float, float] | None:
+    """How much half of a table's columns vary at most, and the one that varies most; constants left out.
+
+    Of pixels in a table some hardly vary, at its edges, and say nothing of the others.
+    """
+    if array.ndim != 2 or len(array) < _LABELS or not 2 <= array.shape[1] <= _CLASSES:
+        return None
+    if array.dtype.kind not in "iuf" or array.nbytes > _WHOLE_BYTES:
+        return None
+    rows = sample(array).astype(np.float64)
+    if not np.isfinite(rows).all():
+        return None
+    vary = np.sort(rows.std(axis=0)[rows.min(axis=0) != rows.max(axis=0)])
+    return (float(vary[(len(vary) - 1) // 2]), float(vary[-1])) if len(vary) > 1 else None
+
+
 def among(inputs: Array, targets: Array) -> int | None:
     """The place in a row of the inputs at which all rows hold their target; None where there is none.
 

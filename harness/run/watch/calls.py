@@ -199,12 +199,21 @@ def _widest(first: tuple[ArraySummary, ...], second: tuple[ArraySummary, ...]) -
             a.windows and b.windows,
             a.same if a.same == b.same else 0,
             a.among if a.among == b.among else None,
+            _widest_spreads(a.spreads, b.spreads),
         )
         for a, b in zip(first, second, strict=True)
     )
 
 
 def _counts(first: tuple[int, int] | None, second: tuple[int, int] | None) -> tuple[int, int] | None:
+    if first is None or second is None:
+        return None
+    return min(first[0], second[0]), max(first[1], second[1])
+
+
+def _widest_spreads(
+    first: tuple[float, float] | None, second: tuple[float, float] | None
+) -> tuple[float, float] | None:
     if first is None or second is None:
         return None
     return min(first[0], second[0]), max(first[1], second[1])

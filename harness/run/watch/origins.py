@@ -17,6 +17,7 @@ from harness.run.watch.arrays import (
     marked,
     sample,
     shape_of,
+    spreads,
     to_numpy,
     windows,
 )
@@ -130,6 +131,7 @@ class Origins:
             grouped=grouped(array),
             marked=marked(array) if values == (0.0, 1.0) else None,
             windows=windows(array),
+            spreads=spreads(array),
         )
 
     def _origin(self, array: Array, low: float | None, high: float | None) -> dict[str, Any]:

@@ -214,3 +214,24 @@ def test_a_misspelt_argument_of_a_method_is_offered_its_neighbour() -> None:
     mended = mend(MADE + "model.fit(x, np.array(y), verbose=0, callback=[])")
     (proposal,) = mended.proposals
     assert (proposal.rule, proposal.after) == ("unknown-argument", "callbacks=[]")
+
+
+def test_a_division_of_whole_numbers_in_place_is_bound_anew() -> None:
+    mended = mend(
+        """
+        import numpy as np
+        x = np.arange(6)
+        x /= 255
+        y = np.arange(4, dtype="uint8")
+        y /= y.max() + 1
+        z = np.arange(3)
+        z += np.array([0.5, 0.5, 0.5])
+        """
+    )
+    assert {proposal.rule for proposal in mended.proposals} == {"fractions-into-whole-numbers"}
+    assert [proposal.after for proposal in mended.proposals] == [
+        "x = x / 255",
+        "y = y / (y.max() + 1)",
+        "z = z + np.array([0.5, 0.5, 0.5])",
+    ]
+    assert not mended.faults

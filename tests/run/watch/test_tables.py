@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from harness.run.watch.arrays import among, marked, windows
+from harness.run.watch.arrays import among, marked, spreads, windows
 from harness.run.watch.feeds import Tap
 
 Array = npt.NDArray[Any]
@@ -67,6 +67,15 @@ def test_targets_among_the_inputs(inputs: Array, targets: Array, place: int | No
 )
 def test_windows_of_one_series(rows: Array, cut: bool) -> None:
     assert windows(rows) is cut
+
+
+def test_the_spreads_of_a_table_are_those_of_its_columns_that_vary() -> None:
+    table = TABLE * np.array([1.0, 0.0, 1000.0, 0.001, 1.0])
+    half, most = spreads(table) or (0.0, 0.0)
+    assert 0.5 < half < 2 < 500 < most < 2000
+    assert spreads(table[:, :2]) is None  # of one column alone there is nothing to compare
+    assert spreads(np.ones((80, 200))) is None
+    assert spreads(SERIES) is None
 
 
 def passed(items: list[Any]) -> int:
