@@ -80,7 +80,7 @@ class GAN(keras.Model):
 gan = GAN(generator, discriminator)
 
 # Compile the GAN
-gan.compile(optimizer=keras.optimizers.Adam(5e-4, beta_1=0.5))
+gan.compile(optimizer=keras.optimizers.Adam(5e-4, beta_1=0.5, use_ema=True))
 
 if __name__ == '__main__':
     # Train the GAN
