@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from harness.model import Call
 from harness.rules._evidence import Evidence
-from harness.rules._program import called, keyword
+from harness.rules._program import called, enclosing, keyword
 
 
 def argument(evidence: Evidence, call: Call, position: int) -> ast.expr | None:
@@ -63,7 +63,9 @@ def bound_before(evidence: Evidence, node: ast.expr | None, loop: ast.AST) -> in
     """The line that binds a plain variable which a loop uses and never binds again; else None."""
     if not isinstance(node, ast.Name):
         return None
-    bound = assignments(evidence, node.id)
+    around = enclosing(evidence, loop, ast.FunctionDef)
+    homes = {around, None}  # a function's own variable is another function's of that name only by chance
+    bound = [a for a in assignments(evidence, node.id) if enclosing(evidence, a, ast.FunctionDef) in homes]
     inside = [n for n in ast.walk(loop) if isinstance(n, ast.Name) and n.id == node.id]
     # In a function the name may be a parameter of the same spelling.
     parameter = any(isinstance(n, ast.arg) and n.arg == node.id for n in evidence.nodes)

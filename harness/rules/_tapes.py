@@ -196,6 +196,21 @@ def bound_to(around: ast.AST, name: str, before: int) -> ast.Assign | None:
     return max(found, key=lambda node: node.lineno, default=None)
 
 
+def behind(evidence: Evidence, value: ast.expr) -> set[str]:
+    """The names of the functions and models whose calls a value is made of, followed through its function."""
+    around, waiting, seen, found = scope(evidence, value), [value], set[str](), set[str]()
+    while waiting:
+        whole = waiting.pop()
+        for part in ast.walk(whole):
+            if isinstance(part, ast.Call):
+                found.add(called(part) or "")
+            elif isinstance(part, ast.Name) and part.id not in seen:
+                seen.add(part.id)
+                made = bound_to(around, part.id, value.lineno)
+                waiting += [] if made is None else [made.value]
+    return found
+
+
 def _returned(evidence: Evidence, made: ast.Assign, name: str) -> int:
     """The line of a loss: of what the program's function returns that it calls, else of the statement."""
     function = _function(evidence, made.value)

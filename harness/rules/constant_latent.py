@@ -86,10 +86,14 @@ from harness.rules._data_places import argument, bound_before
 from harness.rules._evidence import Evidence, Match
 from harness.rules._made_at import made_at
 from harness.rules._players import holds, pairs
-from harness.rules._program import loop_at, method_calls
+from harness.rules._program import called, dotted, enclosing, loop_around, loop_at, method_calls
+from harness.rules._tapes import FUNCTIONS, bound_to, gradients, scope
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
+
+_STEPS = 4
+_RANDOM = frozenset({"normal", "uniform", "randn", "rand", "standard_normal", "truncated_normal"})
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -114,6 +118,59 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if line is not None and line not in told:
             told.add(line)
             yield Match(line, message, evidence={"call": call.line})
+    yield from _in_steps(evidence, told)
+
+
+def _in_steps(evidence: Evidence, told: set[int]) -> Iterator[Match]:
+    """Hand-written steps that give the generator numbers drawn once, outside of any loop."""
+    steps = [step for call in evidence.training for step in call.steps]
+    for pair in pairs(evidence):
+        lines = {step.line for step in steps if pair.generator in step.trained}
+        names = {name.rpartition(".")[2] for name in evidence.models[pair.generator].names}
+        for taken in gradients(evidence, evidence.tree):
+            around = scope(evidence, taken.node)
+            if taken.node.lineno not in lines or not isinstance(around, FUNCTIONS):
+                continue
+            made = [_drawn_once(evidence, around, node) for node in ast.walk(around) if _calls(node, names)]
+            line = made[0] if made and made[0] is not None and set(made) == {made[0]} else None
+            if line is not None and line not in told:
+                told.add(line)
+                message = (
+                    "These numbers are drawn once, and the generator is trained on them in every step; draw "
+                    "new ones inside the step."
+                )
+                yield Match(line, message, evidence={"call": taken.node.lineno})
+
+
+def _calls(node: ast.AST, names: set[str]) -> bool:
+    return isinstance(node, ast.Call) and bool(node.args) and called(node) in names
+
+
+def _drawn_once(evidence: Evidence, around: ast.AST, node: ast.AST) -> int | None:
+    """Where what a model is called on was drawn at random, at the top or as an object's own."""
+    given = node.args[0] if isinstance(node, ast.Call) else None
+    for _ in range(_STEPS):
+        name = dotted(given) if given is not None else None
+        if name is None or given is None:
+            return None
+        if isinstance(given, ast.Name) and any(
+            a.arg == name for a in ast.walk(around) if isinstance(a, ast.arg)
+        ):
+            return None
+        inside = bound_to(around, name, given.lineno) if isinstance(given, ast.Name) else None
+        if inside is not None:
+            given = inside.value
+            continue
+        bound = [n for n in evidence.nodes if isinstance(n, ast.Assign) and dotted(n.targets[0]) == name]
+        return bound[0].lineno if len(bound) == 1 and _is_once(evidence, bound[0]) else None
+    return None
+
+
+def _is_once(evidence: Evidence, made: ast.Assign) -> bool:
+    """Whether a statement draws numbers at random and is run once: at the top, or where an object is made."""
+    around = enclosing(evidence, made, *FUNCTIONS)
+    home = around is None or getattr(around, "name", "") == "__init__"
+    return home and called(made.value) in _RANDOM and loop_around(evidence, made) is None
 
 
 def _is_one_number(call: Call) -> bool:

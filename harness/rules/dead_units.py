@@ -64,6 +64,7 @@ ECHO_OF = (
     "features-not-scaled",
     "learning-rate-out-of-range",
     "weights-start-equal",
+    "divergence-outweighs-reconstruction",
 )
 
 _FEWEST = 8  # units that may all be silent by chance are fewer

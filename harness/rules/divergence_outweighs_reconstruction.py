@@ -101,7 +101,7 @@ import ast
 import math
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import ModelSeen, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import units
 from harness.rules._program import called
@@ -202,15 +202,28 @@ def _averaged(error: Term, shape: tuple[int, ...]) -> bool | None:
 
 def _code(evidence: Evidence, size: int) -> int | None:
     """How many numbers a code has: what the one model takes in that makes an example of fewer numbers."""
-    taken = {
+    taken = set(_fed_to_makers(evidence, size)) | {
         units(seen.input_shapes[0])
         for seen in evidence.models.values()
-        if len(seen.input_shapes) == len(seen.output_shapes) == 1
-        and len(seen.input_shapes[0]) == 2
-        and units(seen.output_shapes[0]) == size
+        if len(seen.input_shapes) == 1 and len(seen.input_shapes[0]) == 2 and _makes(seen, size)
     }
     smaller = {code for code in taken if code is not None and code < size}
     return smaller.pop() if len(smaller) == 1 else None
+
+
+def _fed_to_makers(evidence: Evidence, size: int) -> Iterator[int]:
+    """What hand-written steps feed models of no known shapes, one part of which makes such an example."""
+    for fed in (fed for call in evidence.training for step in call.steps for fed in step.fed):
+        seen = evidence.models.get(fed.model)
+        if seen is None or seen.input_shapes or len(fed.array.shape) != 2:
+            continue
+        parts = [evidence.models[part] for part in seen.contains if part in evidence.models]
+        if any(_makes(part, size) for part in parts):
+            yield fed.array.shape[1]
+
+
+def _makes(seen: ModelSeen, size: int) -> bool:
+    return len(seen.output_shapes) == 1 and units(seen.output_shapes[0]) == size
 
 
 def _example(evidence: Evidence) -> tuple[int, ...] | None:

@@ -80,6 +80,7 @@ way. Raw pixels are another rule's matter, and so is a generator without a bound
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Call, Roles, Severity
@@ -160,7 +161,8 @@ def _match(evidence: Evidence, pair: Roles, activation: str, real: Range, call: 
     )
     found = {"model": pair.generator, "real": list(real), "fake": [low, high], "made_at": made}
     # Where no scaling of the examples would do, the activation is what is wrong.
-    elsewhere = activation == "relu" or max(-real[0], real[1]) > 1 + _MARGIN
+    unknown = any(one.origin == "unknown" for one in call.inputs[:1])
+    elsewhere = activation == "relu" or unknown or max(-real[0], real[1]) > 1 + _MARGIN
     line = made if elsewhere and made is not None else _line(evidence, call)
     return Match(line, message, evidence=found)
 
@@ -171,18 +173,21 @@ def _differ(activation: str, low: float, high: float) -> bool:
     return low <= -0.5 and high <= 1.01
 
 
+_HALF = 0.5
 _FAR = 20.0  # values beyond are raw pixels, or of some unit: other rules' matters
 
 
 def _beyond(evidence: Evidence, pair: Roles, activation: str, call: Call, real: ArraySummary) -> bool:
     """Whether examples that no model made, as standardised columns, go far beyond an activation's range."""
-    if real.origin not in {"data-set", "unknown"} or activation not in CODOMAIN or call.cut:
+    if real.origin not in {"data-set", "unknown"} or call.cut:
         return False
     fed = [a for c in direct(evidence, pair.discriminator) for a in c.inputs if is_fake(a, pair.generator)]
-    low, high = CODOMAIN[activation]
+    low, high = CODOMAIN.get(activation, (0.0, math.inf))
     if not fed or not all(_within(array, low, high) for array in fed):
         return False
     least, most = real.low or 0.0, real.high or 0.0
+    if low == 0 and -least >= _HALF * most > 0:
+        return True  # they reach below 0 nearly as far as above, which noise alone does not do
     return max(-least, most) < _FAR and (least < low - _MARGIN or most > high + _MARGIN)
 
 

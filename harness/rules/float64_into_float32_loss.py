@@ -3,7 +3,8 @@
 ## What it finds
 
 Calls that failed because NumPy's default float64 (`np.ones`, `np.zeros`, `np.random`) was handed to a
-hand-written loss, or to a TensorFlow function, together with float32 predictions.
+hand-written loss, or to a TensorFlow function, together with float32 predictions; and steps of the program's
+own that join or multiply what they are fed as float64, as labels from `to_categorical` are, and float32.
 
 ## Why it is wrong
 
@@ -42,20 +43,27 @@ the loss names it.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
-from harness.model import Fix, Severity
+from harness.model import ArraySummary, Call, Fix, Severity
+from harness.rules._data_places import argument, assignments, handed_over
 from harness.rules._evidence import Evidence, Match
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _MIXED = re.compile(r"was expected to be a (float|double|half) tensor but is a (float|double|half) tensor")
+_BOTH = 2  # inputs and targets
 _FILLED = re.compile(r"np\.(?:ones|zeros)\((?:\([^()]*\)|[^(),]*)\)")
 
 
+_UNLIKE = re.compile(r"float64\b.*\bmatch", re.DOTALL)
+
+
 def find(evidence: Evidence) -> Iterator[Match]:
+    yield from _handed_over(evidence)
     arguments = {repair.fault: repair.evidence.get("argument") for repair in evidence.repairs}
     for fault in evidence.faults:
         found = _MIXED.search(fault.message)
@@ -75,6 +83,46 @@ def find(evidence: Evidence) -> Iterator[Match]:
             fix=_fix(evidence, outer),
             explains=(fault.seq,),
         )
+
+
+def _handed_over(evidence: Evidence) -> Iterator[Match]:
+    """Steps that fail, at one place or at several, over one float64 array that they are fed."""
+    faults = [f for f in evidence.faults if "float32" in f.message and _UNLIKE.search(f.message)]
+    lines = {fault.lines[0] for fault in faults if fault.lines}
+    for call in evidence.training:
+        if call.line not in lines or call.error is None:
+            continue
+        double = [p for p, fed in enumerate((call.inputs, call.targets)) if _one_double(fed)]
+        made = _made(evidence, call, double[0]) if len(double) == 1 else None
+        if made is None:
+            continue
+        name, line = made
+        own = [fault for fault in faults if fault.lines and fault.lines[0] == call.line]
+        places = sorted({fault.line for fault in own if fault.line is not None})
+        where = f"line {places[0]}" if len(places) == 1 else f"lines {', '.join(map(str, places))}"
+        message = (
+            f"`{name}` is float64, and meets float32 numbers in a TensorFlow function ({where}), which "
+            'converts neither: make it float32, with `.astype("float32")`.'
+        )
+        found = {"line": places[0], "argument": name}
+        yield Match(line, message, evidence=found, explains=tuple(fault.seq for fault in own))
+        return
+
+
+def _one_double(fed: tuple[ArraySummary, ...]) -> bool:
+    return len(fed) == 1 and fed[0].dtype == "float64"
+
+
+def _made(evidence: Evidence, call: Call, place: int) -> tuple[str, int] | None:
+    """The variable that a step is handed as its inputs (0) or targets (1), and the line that makes it."""
+    given = argument(evidence, call, place) if call.api == "fit" and place < len(call.targets) + 1 else None
+    for node in (given, *handed_over(evidence, call)):
+        part = node.elts[place] if isinstance(node, ast.Tuple) and len(node.elts) == _BOTH else node
+        bound = assignments(evidence, part.id) if isinstance(part, ast.Name) else ()
+        before = [assign for assign in bound if assign.lineno < (call.line or 0)]
+        if isinstance(part, ast.Name) and before and (part is not node or node is given):
+            return part.id, before[-1].lineno
+    return None
 
 
 def _fix(evidence: Evidence, line: int) -> Fix | None:

@@ -102,7 +102,7 @@ _PART = re.compile(r"gen|disc|critic", re.IGNORECASE)
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for seen in evidence.models.values():
-        name = next((name for name in seen.names if _WHOLE.match(name) and not _PART.search(name)), None)
+        name = next((name for name in seen.names if _means_the_whole(name)), None)
         line = model_line(evidence, seen.model)
         if name is None or line is None or seen.kind not in {"Sequential", "Functional"} or not seen.built:
             continue
@@ -110,6 +110,12 @@ def find(evidence: Evidence) -> Iterator[Match]:
             yield from _fresh(evidence, seen, name, line)
         else:
             yield from _copy(evidence, seen, name, line)
+
+
+def _means_the_whole(name: str) -> bool:
+    """Whether a variable's name, or an attribute's (``self.combined``), speaks of both players together."""
+    own = name.rpartition(".")[2]
+    return bool(_WHOLE.match(own)) and not _PART.search(own)
 
 
 def _fresh(evidence: Evidence, seen: ModelSeen, name: str, line: int) -> Iterator[Match]:
@@ -140,7 +146,7 @@ def _copy(evidence: Evidence, seen: ModelSeen, name: str, line: int) -> Iterator
             )
             at = _made_in_place(evidence, inner, line)
             yield Match(at, message, evidence={"inside": inner.model, "shown": makers[0].model})
-    for inner in (model for model in inside if one_unit(model) and not model.contains):
+    for inner in (model for model in inside if one_unit(model) and _is_simple(evidence, model)):
         trained = [
             other
             for other in evidence.models.values()
@@ -158,6 +164,12 @@ def _copy(evidence: Evidence, seen: ModelSeen, name: str, line: int) -> Iterator
             )
             at = _made_in_place(evidence, inner, line)
             yield Match(at, message, evidence={"inside": inner.model, "trained": trained[0].model})
+
+
+def _is_simple(evidence: Evidence, seen: ModelSeen) -> bool:
+    """Whether a model holds no other, but for one that is all of it: ``Model(x, network(x))``."""
+    parts = (evidence.models.get(part) for part in seen.contains)
+    return all(part is not None and seen.model in part.contains for part in parts)
 
 
 def _makers(evidence: Evidence, inside: list[ModelSeen]) -> set[int]:

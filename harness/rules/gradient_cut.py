@@ -58,10 +58,11 @@ from collections.abc import Iterator
 from harness.model import Fault, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._program import called, dotted
-from harness.rules._tapes import Gradient, gradients, scope, tape_names, tapes
+from harness.rules._tapes import Gradient, gradients, made_at, scope, tape_names, tapes
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
+ECHO_OF = ("tensor-not-watched",)
 
 _NONE = "No gradients provided for any variable"
 _MISSING = re.compile(r"NoneType|None values? not supported|\(None\)")
@@ -98,6 +99,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             what = (
                 f"the loss does not depend on the variables of `{chosen.owner}`; compute it of their outputs"
             )
+            made = made_at(evidence, chosen.node.lineno)
+            line = None if made == chosen.node.lineno else made
         message = "No gradient reaches the variables that are trained here"
         message += f": {what}." if what else f"; {_INSIDE}."
         found = {"applied_at": fault.line, "exception": fault.type}

@@ -79,6 +79,7 @@ known: where they drive what the discriminator says.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Iterator
 
 from harness.model import ArraySummary, Call, Roles, Severity, Step
@@ -86,7 +87,7 @@ from harness.rules._evidence import Evidence, Match
 from harness.rules._judged import example, verdicts
 from harness.rules._losses import functions
 from harness.rules._players import direct, is_fake, is_real, number, pairs, taken_at
-from harness.rules._tapes import labels_line, loss_line
+from harness.rules._players_losses import exchanged, has_own_loss, loss_of
 from harness.rules._wasserstein import difference_of_means
 
 SEVERITY = Severity.ERROR
@@ -94,11 +95,15 @@ NEEDS = "trace"
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    for pair in pairs(evidence):
+    for pair in (*pairs(evidence), *_judging(evidence)):
         yield from _driven(evidence, pair)
+    for pair in pairs(evidence):
         own = direct(evidence, pair.discriminator)
         real = _labels(evidence, pair, (call for call in own if _of_data(call, pair)))
         fake = _labels(evidence, pair, (call for call in own if _of_generator(call, pair)))
+        if real is None and fake is not None and not any(_of_data(call, pair) for call in own):
+            # Data that no observer knows are what no network made.
+            real = _labels(evidence, pair, (call for call in own if not _of_generator(call, pair)))
         if real is None and fake is None:
             real, fake = _in_one_batch(evidence, pair)
         steps = [call for call in evidence.training if _through(call, pair)]
@@ -117,6 +122,18 @@ def find(evidence: Evidence) -> Iterator[Match]:
             yield Match(steps[0].line, message, evidence=found)
 
 
+def _judging(evidence: Evidence) -> Iterator[Roles]:
+    """Networks that are trained against each other and are no such pair: codes, held against drawn ones."""
+    known = {pair.discriminator for pair in pairs(evidence)}
+    for probe in evidence.probes("pushes"):
+        for step in probe.result.get("steps", ()):
+            drawn = any(fed["origin"] == "random" and fed["maker"] is None for fed in step["fed"])
+            for fed in step["fed"] if drawn and len(step["trained"]) == 1 else ():
+                alone = fed["maker"] is not None and step["trained"][0] == fed["model"] not in known
+                if alone and {fed["maker"], fed["model"]} <= set(evidence.models):
+                    yield Roles(fed["maker"], fed["model"], None)
+
+
 def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     """Hand-written steps: both players' losses drive the verdict on generated images to one side."""
     g, d = pair.generator, pair.discriminator
@@ -125,10 +142,10 @@ def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     real = _ways(evidence, d, g, lambda maker: maker is None, judge=d)
     if not (len(aim) == len(fake) == len(real) == 1) or fake == real or aim != fake:
         return
-    if _ways(evidence, g, d, lambda maker: maker is None) == real:
+    if _ways(evidence, g, d, lambda maker: maker is None) == real and not has_own_loss(evidence, pair):
         yield from _of_the_other(evidence, pair)
         return
-    line = _loss_of(evidence, g, d)
+    line = loss_of(evidence, g, d)
     if line is None:
         return
     (way,) = aim
@@ -138,8 +155,24 @@ def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
         f"`{name}` itself, which drives real images the other way. Turn the sign or the labels of one of the "
         "two."
     )
-    judged = _loss_of(evidence, d, g)
+    if pair not in pairs(evidence):
+        maker = evidence.name_of(g)
+        message = (
+            f"The loss that trains `{maker}` drives what `{name}` says of its output {way}, and so does the "
+            f"loss of `{name}` itself, which drives all else the other way. Turn the sign or the labels of "
+            "one of the two."
+        )
+    judged = loss_of(evidence, d, g)
     found = {"model": g, "pushed": way, "discriminator_loss_at": judged}
+    call = exchanged(evidence, pair)
+    if call is not None:
+        message = (
+            f"`{ast.unparse(call.func)}` is given its arguments in another order than it takes them, so "
+            f"that `{name}` is taught the opposite of what the loss of `{evidence.name_of(g)}` goes by. Put "
+            "them in order."
+        )
+        yield Match(call.lineno, message, evidence=found)
+        return
     # Of a difference of scores it is the critic's sign that is odd where it drives real ones down.
     difference = difference_of_means(evidence) if real == {"down"} and judged is not None else None
     yield Match(line if difference is None else difference.lineno, message, evidence=found)
@@ -162,17 +195,6 @@ def _of_the_other(evidence: Evidence, pair: Roles) -> Iterator[Match]:
 
 def _alone(step: Step, pair: Roles) -> bool:
     return pair.generator in step.trained and pair.discriminator not in step.trained
-
-
-def _loss_of(evidence: Evidence, trained: int, other: int) -> int | None:
-    """The line of the loss that trains one player alone, else that of the call in which it does."""
-    for call in evidence.training:
-        for step in call.steps:
-            if trained in step.trained and other not in step.trained and call.line is not None:
-                if step.line is None:
-                    return call.line
-                return labels_line(evidence, step.line) or loss_line(evidence, step.line)
-    return None
 
 
 def _ways(

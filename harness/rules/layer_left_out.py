@@ -4,7 +4,7 @@
 
 Two assignments of layers to the same name, one right after the other, the second of which starts from another
 tensor: the first layer is in no model. So it is where a layer's result has a name that nothing reads, and a
-model is made of the other layers.
+model is made of the other layers; and an operation of `keras.ops` likewise.
 
 ## Why it is wrong
 
@@ -48,7 +48,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._program import called, is_model_maker
+from harness.rules._program import called, dotted, is_model_maker
 
 SEVERITY = Severity.WARNING
 NEEDS = "source"
@@ -89,7 +89,7 @@ def _unread(evidence: Evidence, body: Sequence[ast.stmt]) -> Iterator[Match]:
     if any(repair.rule == "graph-disconnected" for repair in evidence.repairs):
         return  # told there: the model was to be made of them
     for index, statement in enumerate(body):
-        name = _applied(statement)
+        name = _applied(statement) or _operated(statement)
         if name is None or any(_reads(other, name) for other in evidence.tree.body):
             continue
         block = evidence.block_at(statement.lineno)
@@ -101,7 +101,7 @@ def _unread(evidence: Evidence, body: Sequence[ast.stmt]) -> Iterator[Match]:
         stores = [n for n in evidence.nodes if isinstance(n, ast.Name) and n.id == name]
         if not models or len(stores) != 1:
             continue
-        kind = _layer(statement)
+        kind = _layer(statement) or called(getattr(statement, "value", statement))
         yield Match(
             statement.lineno,
             f"Nothing uses the result of this `{kind}`: `{name}` is read nowhere, so that the model of line "
@@ -125,6 +125,14 @@ def _applied(statement: ast.stmt) -> str | None:
         return None
     kind = _layer(statement)
     return target.id if kind is not None and kind[:1].isupper() else None
+
+
+def _operated(statement: ast.stmt) -> str | None:
+    """The name to which the result of an operation of Keras's is assigned: ``ops.one_hot(label, 10)``."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+        return None
+    target, owner = statement.targets[0], (dotted(statement.value.func) or "").rpartition(".")[0]
+    return target.id if isinstance(target, ast.Name) and owner in {"ops", "keras.ops"} else None
 
 
 def _layer(statement: ast.stmt) -> str | None:

@@ -43,12 +43,14 @@ gradient penalty has a rule of its own.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._terms import left_out, unused_terms
+from harness.rules._tapes import gradients, scope
+from harness.rules._terms import Term, left_out, unused_terms
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"
@@ -68,7 +70,19 @@ def find(evidence: Evidence) -> Iterator[Match]:
         message = (
             f"`{term.name}` is computed here, and no loss takes it in: add it to the one that is minimised."
         )
-        yield Match(term.node.lineno, message, end_line=term.node.end_lineno, evidence={"term": term.name})
+        echo = ("labels-swapped-between-steps",) if _another_twice(evidence, term) else None
+        found = {"term": term.name}
+        yield Match(term.node.lineno, message, end_line=term.node.end_lineno, evidence=found, echo_of=echo)
+
+
+def _another_twice(evidence: Evidence, term: Term) -> bool:
+    """Whether two gradients are taken of one loss in the function: one of them was meant for this one."""
+    taken = [
+        one.target.id
+        for one in gradients(evidence, scope(evidence, term.node))
+        if isinstance(one.target, ast.Name)
+    ]
+    return len(set(taken)) < len(taken)
 
 
 def _predicts(name: str) -> bool:

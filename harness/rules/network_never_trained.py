@@ -68,12 +68,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from harness.model import Call, ModelSeen, Severity, Step
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import is_whole, moves, opaque, pairs, watched_throughout
 from harness.rules._program import called, enclosing, frozen, loop_around
+from harness.rules._tapes import behind, gradients
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -83,25 +84,27 @@ ECHO_OF = ("wrong-variables-in-apply", "gradient-cut")
 _GIVEN = frozenset(
     {"set_weights", "load_weights", "load_model", "clone_model", "restore", "assign", "get_layer"}
 )
+# What an eager tape does not follow, or is not meant to.
+_CUTTING = frozenset({"stop_gradient", "numpy", "predict", "predict_on_batch", "constant"})
 _FETCHED = re.compile(r"\b(applications|hub)\b")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     if not is_whole(evidence) or any(opaque(call) for call in evidence.training):
         return
-    players = {model for pair in pairs(evidence) for model in (pair.generator, pair.discriminator)}
-    for seen in evidence.models.values():
-        steps = list(_passing(evidence, seen.model))
-        if seen.model in players or not steps or not seen.names or _meant(evidence, seen):
-            continue
-        if any(_touches(evidence, call, seen) for call in evidence.training):
-            continue
-        if not watched_throughout((call for call, _ in steps), seen.model):
-            continue
+    idle = list(_idle(evidence))
+    told = _outermost(evidence, (seen.model for seen, _ in idle))
+    judges = {pair.discriminator for pair in pairs(evidence)}
+    for seen, passing in idle:
+        if seen.model not in told:
+            continue  # it is told of the network that it is a part of
+        # What a discriminator learns from is no place to train what makes it.
+        steps = [(call, step) for call, step in passing if not judges & {*step.trained}] or passing
         line = next((step.line for _, step in steps if step.line is not None), steps[0][0].line)
         if line is None:
             continue
-        trained = sorted({evidence.name_of(model) for _, step in steps for model in step.trained})
+        models = _outermost(evidence, (model for _, step in steps for model in step.trained))
+        trained = sorted({evidence.name_of(model) for model in models})
         whose = " and ".join(f"`{name}`" for name in trained)
         name = evidence.name_of(seen.model)
         message = (
@@ -112,12 +115,50 @@ def find(evidence: Evidence) -> Iterator[Match]:
         yield Match(line, message, evidence={"model": seen.model, "trained": trained})
 
 
-def _passing(evidence: Evidence, model: int) -> Iterator[tuple[Call, Step]]:
-    """The steps whose loss depends on a model's weights, without a cut between, and that train others."""
+def _idle(evidence: Evidence) -> Iterator[tuple[ModelSeen, list[tuple[Call, Step]]]]:
+    """The networks that losses depend on and that nothing trains, with the steps of those losses."""
+    players = {model for pair in pairs(evidence) for model in (pair.generator, pair.discriminator)}
+    for seen in evidence.models.values():
+        steps = list(_passing(evidence, seen))
+        if seen.model in players or not steps or not seen.names or _meant(evidence, seen):
+            continue
+        if any(_touches(evidence, call, seen) for call in evidence.training):
+            continue
+        if watched_throughout((call for call, _ in steps), seen.model):
+            yield seen, steps
+
+
+def _outermost(evidence: Evidence, models: Iterable[int]) -> list[int]:
+    """Those of some models that are no part of another of them, as ``encoder.base`` is of ``encoder``."""
+    known = [evidence.models[model] for model in dict.fromkeys(models) if model in evidence.models]
+    return [seen.model for seen in known if not any(_is_part(seen, other) for other in known)]
+
+
+def _is_part(seen: ModelSeen, other: ModelSeen) -> bool:
+    if seen.model in other.contains and other.model not in seen.contains:
+        return True
+    return any(name.startswith(f"{whole}.") for name in seen.names for whole in other.names)
+
+
+def _passing(evidence: Evidence, seen: ModelSeen) -> Iterator[tuple[Call, Step]]:
+    """The steps whose loss depends on a model's weights, without a cut between, and that train others.
+
+    On an eager tape a model may only stand beside the loss: there the text must lead from one to the other.
+    """
     for call in evidence.training:
         for step in call.steps:
-            if step.exact and model in step.through and step.trained and model not in step.trained:
+            if seen.model not in step.through or not step.trained or seen.model in step.trained:
+                continue
+            if step.exact or _leads(evidence, step, seen):
                 yield call, step
+
+
+def _leads(evidence: Evidence, step: Step, seen: ModelSeen) -> bool:
+    """Whether the loss of a gradient is made, name by name, of a call of the model, and nothing cuts it."""
+    names = {name.rpartition(".")[2] for name in seen.names}
+    taken = [g for g in gradients(evidence, evidence.tree) if g.node.lineno == step.line]
+    found = [behind(evidence, g.target) for g in taken if g.target is not None]
+    return len(found) == 1 and bool(names & found[0]) and not found[0] & _CUTTING
 
 
 def _touches(evidence: Evidence, call: Call, seen: ModelSeen) -> bool:

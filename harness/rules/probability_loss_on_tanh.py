@@ -85,10 +85,19 @@ from collections.abc import Iterator
 from harness.model import Severity
 from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
-from harness.rules._losses import PROBABILITY_LOSS, first_compiles, innermost, takes_probabilities, used
+from harness.rules._losses import (
+    PROBABILITY_LOSS,
+    first_compiles,
+    functions,
+    innermost,
+    taken,
+    takes_probabilities,
+    used,
+)
+from harness.rules._makers import maker
 from harness.rules._places import output_line
-from harness.rules._players import pairs
-from harness.rules._program import keyword, method_calls, reachable_training, training_sites
+from harness.rules._players import moves, pairs
+from harness.rules._program import called, keyword, method_calls, reachable_training, training_sites
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -111,6 +120,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         told.add(at)
         yield _match(evidence, event.line, event.model, None if trained else Severity.WARNING)
     yield from _several(evidence)
+    yield from _taken(evidence, told)
 
 
 def _match(evidence: Evidence, line: int, model: int, severity: Severity | None = None) -> Match:
@@ -119,11 +129,28 @@ def _match(evidence: Evidence, line: int, model: int, severity: Severity | None 
         f"Binary cross-entropy needs values in [0, 1], but `{evidence.name_of(model)}` ends in tanh "
         f"(line {at}), which makes values in [-1, 1]. "
     )
-    if any(pair.generator == innermost(evidence, model) for pair in pairs(evidence)):
+    compiled = any(event.model == model for event in evidence.compiles)
+    if compiled and any(pair.generator == innermost(evidence, model) for pair in pairs(evidence)):
         message += "A generator needs no loss of its own: train it through the discriminator."
     else:
         message += "Take a loss for such values, as the mean squared error, or end in a sigmoid."
     return Match(line, message, evidence={"model": model, "output_at": at}, severity=severity)
+
+
+def _taken(evidence: Evidence, told: set[int | None]) -> Iterator[Match]:
+    """Binary cross-entropies that a step takes itself, of a network's output as it is."""
+    models = [use.model for use in taken(evidence, logits=False) if use.name == PROBABILITY_LOSS]
+    own = functions(evidence)
+    for node in evidence.nodes:
+        if isinstance(node, ast.Call) and called(node) == PROBABILITY_LOSS and PROBABILITY_LOSS not in own:
+            models += [maker(evidence, node.args[1])] if len(node.args) == 2 and not node.keywords else []
+    for model in models:
+        if model is None or not any(moves(call, model) for call in evidence.training):
+            continue
+        at = output_line(evidence, innermost(evidence, model))
+        if at is not None and at not in told and output_activation(evidence, model) == "tanh":
+            told.add(at)
+            yield _match(evidence, at, model)
 
 
 def _several(evidence: Evidence) -> Iterator[Match]:

@@ -57,6 +57,7 @@ from collections.abc import Iterator
 from harness.model import ArraySummary, Call, Severity
 from harness.rules._data_places import argument, assignments, data_assignments, root_name
 from harness.rules._evidence import Evidence, Match
+from harness.rules._own_steps import fed_inside
 from harness.rules._players import number, pairs
 from harness.rules._predicted import is_parameter
 from harness.rules._program import called
@@ -73,6 +74,7 @@ _OFF = 0.25  # of the width of a range; the ends of two parts of the same data l
 def find(evidence: Evidence) -> Iterator[Match]:
     if pairs(evidence):
         return
+    yield from _beside(evidence)
     told: set[int | None] = set()
     for call in evidence.calls:
         if call.api not in {"evaluate", "predict"} or call.model in told or call.line is None:
@@ -132,6 +134,36 @@ def _elsewhere(trained: ArraySummary, shown: ArraySummary) -> bool:
     width = (trained.high or 0.0) - (trained.low or 0.0)
     ends = ((trained.low or 0.0) - (shown.low or 0.0), (trained.high or 0.0) - (shown.high or 0.0))
     return width > 0 and all(abs(end) > _OFF * width for end in ends)
+
+
+def _beside(evidence: Evidence) -> Iterator[Match]:
+    """One of a network's inputs, as the time of a diffusion is, in numbers far beyond those of its steps."""
+    trained = [(call, fed) for call in evidence.training for fed in fed_inside(evidence, call)]
+    told: set[int | None] = set()
+    for call in evidence.calls:
+        if call.trains or call.model in told or call.line is None or call.error is not None:
+            continue
+        for shown in call.inputs if len(call.inputs) > 1 else ():
+            own = [(c, f.array) for c, f in trained if f.model == call.model and _alike(f.array, shown)]
+            reaches = [_reach(array) for _, array in own if array.low is not None]
+            single = sum(_alike(shown, other) for other in call.inputs) == 1
+            if not single or not reaches or len(reaches) < len(own) or shown.low is None:
+                continue
+            before, now = max(reaches), _reach(shown)
+            if before > 0 and now >= _FACTOR * before:
+                told.add(call.model)
+                message = (
+                    f"`{evidence.name_of(call.model or 0)}` is shown numbers up to {number(now)} here, and "
+                    f"was trained on numbers up to {number(before)} in this input (line {own[0][0].line}). "
+                    "Scale both alike."
+                )
+                found = {"model": call.model, "trained": before, "shown": now, "shown_at": call.line}
+                yield Match(call.line, message, evidence=found)
+                break
+
+
+def _alike(one: ArraySummary, other: ArraySummary) -> bool:
+    return one.shape[1:] == other.shape[1:]
 
 
 def _line(evidence: Evidence, fit: Call, call: Call) -> int:

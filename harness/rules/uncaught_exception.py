@@ -60,6 +60,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.unexplained:
         if undefined_name(fault) in unbound or given_by_notebook(evidence, undefined_name(fault)):
             continue
+        if _of_a_broken_graph(evidence, fault):
+            continue
         yield Match(
             fault.line or 1,
             f"This raises {_spoken(fault.type, fault.message)}",
@@ -68,6 +70,12 @@ def find(evidence: Evidence) -> Iterator[Match]:
             explains=(fault.seq,),
             severity=Severity.NOTE if _of_a_left_loop(evidence, fault) else None,
         )
+
+
+def _of_a_broken_graph(evidence: Evidence, fault: Fault) -> bool:
+    """Whether a graph failed without a word after a statement inside it had to be left out."""
+    earlier = (other for other in evidence.of(Fault) if other.statement == fault.statement)
+    return fault.message.strip() == "Graph execution error:" and any(o.seq < fault.seq for o in earlier)
 
 
 def _of_a_left_loop(evidence: Evidence, fault: Fault) -> bool:

@@ -24,6 +24,7 @@ class Framework:
     optimizer_class: Any
     loss_class: Any
     callback_class: Any
+    called_classes: tuple[Any, ...] = ()  # whose own `call` a program may use in place of calling the model
 
     @property
     def is_legacy(self) -> bool:
@@ -42,6 +43,7 @@ def find_framework() -> Framework | None:
     keras = sys.modules.get("keras")
     # In a run on Keras 2 the name stands for the legacy package.
     if keras is not None and keras.__name__ == "keras" and hasattr(keras, "Model"):
+        from keras.src.models.functional import Functional
         from keras.src.trainers.trainer import Trainer
 
         return Framework(
@@ -53,6 +55,7 @@ def find_framework() -> Framework | None:
             keras.optimizers.Optimizer,
             keras.losses.Loss,
             keras.callbacks.Callback,
+            (keras.Sequential, Functional),
         )
     if (legacy := sys.modules.get("tf_keras")) is not None and hasattr(legacy, "Model"):
         return Framework(

@@ -53,6 +53,8 @@ def patch_models(context: Context, patches: Patches) -> None:
     defining = next(kind for kind in framework.model_class.__mro__ if "compile" in vars(kind))
     patches.put(defining, "compile", lambda original: _compile(context, original))
     patches.put(framework.model_class, "__call__", lambda original: _call(context, original))
+    for kind in framework.called_classes:
+        patches.put(kind, "call", lambda original: _call(context, original))
     adding = next(kind for kind in framework.model_class.__mro__ if "add_loss" in vars(kind))
     patches.put(adding, "add_loss", lambda original: added.add_loss_method(context, original))
     patches.put(

@@ -44,12 +44,18 @@ class TracedCall:
             tensor = tensor.op.inputs[0]
         return False
 
-    def branches(self) -> list[Any]:
-        """The inputs, with joined batches of real and generated rows taken apart."""
+    def branches(self, calls: Iterable[TracedCall]) -> list[Any]:
+        """The inputs, with joined batches of real and generated rows taken apart.
+
+        What another call put out is not walked behind: a generator may end in a reshaping of its own.
+        """
+        made = {id(output.op) for call in calls if call is not self for output in call.outputs}
         found, waiting = [], list(self.inputs)
         while waiting:
             tensor = waiting.pop(0)
-            if tensor.op.type in SAME_VALUES:
+            if id(tensor.op) in made:
+                found.append(tensor)
+            elif tensor.op.type in SAME_VALUES:
                 waiting.append(tensor.op.inputs[0])
             elif tensor.op.type == "ConcatV2":
                 waiting.extend(list(tensor.op.inputs)[:-1])
@@ -139,7 +145,7 @@ def steps_of(
                 trained=cover(sources, models),
                 through=cover(read | fixed, models),
                 fed=tuple(
-                    fed_to(call, tensor, calls, arguments) for call in fed for tensor in call.branches()
+                    fed_to(call, tensor, calls, arguments) for call in fed for tensor in call.branches(calls)
                 ),
                 optimizer_id=_optimizer(sources, applies),
                 exact=True,
@@ -233,7 +239,7 @@ def measured(
     graph, start = Graph(arrays), time.monotonic()
     found: list[Fed] = []
     for call in calls:
-        for tensor in call.branches():
+        for tensor in call.branches(calls):
             if time.monotonic() - start > seconds:
                 return found
             try:
