@@ -183,11 +183,20 @@ def _prepared(evidence: Evidence, call: Call) -> int:
         made = [
             step.lineno
             for step in data_assignments(evidence, node)
-            if step.lineno < fed_at and not isinstance(step.value, ast.Subscript)
+            if (step.lineno < fed_at or _runs_later(evidence, fed_at, step))
+            and not isinstance(step.value, ast.Subscript)
         ]
         if made:
             return made[-1]
     return fed_at
+
+
+def _runs_later(evidence: Evidence, line: int, step: ast.Assign) -> bool:
+    """Whether a line stands in a function, which a statement at the top behind it may come before."""
+    inside = any(
+        isinstance(n, ast.FunctionDef) and n.lineno <= line <= (n.end_lineno or line) for n in evidence.nodes
+    )
+    return inside and step in evidence.tree.body
 
 
 def _inside(evidence: Evidence) -> Iterator[Match]:

@@ -113,3 +113,12 @@ def test_a_divergence_of_the_wrong_sign_is_the_cause(sign: str, told: tuple[str,
     divergence = f"{sign}0.5 * tf.reduce_mean(1 + log_var - mean**2 - tf.exp(log_var))"
     source = SOURCE.replace("elbo(x, encoder(x))", f"rest + {divergence}")
     assert judged(NETWORK, stepped(FED, NAN), received(0, 1), source=source) == [told]
+
+
+def test_data_at_the_top_may_be_made_behind_the_function_that_goes_through_them() -> None:
+    step, data = SOURCE.lstrip().split("\n\n\n")[1], SOURCE.lstrip().split("\n\n\n")[0]
+    source = f"{step}\n\n\ndef train():\n    for batch in data:\n        step(batch)\n\n\n{data}\ntrain()\n"
+    known = evidence(source, NETWORK, stepped(FED, 1.0, line=9), received(0, 255))
+    assert [source.split("\n")[m.line - 1] for m in matches("raw-pixel-input", known)] == [
+        'x_train = x_train.reshape(-1, 784).astype("float32")'
+    ]

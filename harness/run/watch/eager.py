@@ -14,7 +14,7 @@ from harness.run.watch.arrays import is_concrete, parts, shape_of
 from harness.run.watch.calls import Observed, due
 from harness.run.watch.context import Active, Context, caller, position
 from harness.run.watch.describe import shape_tuple
-from harness.run.watch.pushes import eager_pushes, verdict_among, ways
+from harness.run.watch.pushes import eager_pushes, is_mixed, verdict_among, ways
 from harness.run.watch.tapes import Flow, Gradient
 from harness.run.watch.tracing import TracedApply, TracedCall, TracedGradient, cover, native
 from harness.run.watch.training import ModelCall
@@ -44,7 +44,10 @@ def direct_call(context: Context, original: Any, model: Any, args: Any, kwargs: 
         last = call.site.last
         verdict = verdict_among(parts(result), parts(args[0]))
         fed = last.inputs if last is not None else ()
-        context.tapes.called(Flow(int(call.call.model or 0), fed, verdict))
+        joined = verdict is not None and len(fed) == 1 and is_mixed(fed[0])
+        wanted = joined and len(context.evidence.pushes) < _MOST_PUSHES
+        rows = tuple(context.origins.rows(parts(args[0])[0])) if wanted else ()
+        context.tapes.called(Flow(int(call.call.model or 0), fed, verdict, rows))
     return result
 
 

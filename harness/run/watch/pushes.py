@@ -12,11 +12,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from harness.model import Fed
+from harness.model import ArraySummary, Fed
 from harness.run.watch.arrays import Array, shape_of, to_numpy
 from harness.run.watch.context import Context, Trace
 from harness.run.watch.describe import shape_tuple
@@ -219,13 +220,36 @@ def eager_pushes(flows: Sequence[Flow], gradients: Sequence[Sequence[Any]]) -> l
     found = []
     for flow, taken in zip(flows, gradients, strict=True):
         arrays = [to_numpy(gradient) for gradient in taken if gradient is not None]
-        mixed = any(one.data_set is not None and one.origin_model is not None for one in flow.inputs)
+        mixed = any(is_mixed(one) for one in flow.inputs)
+        if mixed:
+            found += _of_rows(flow, arrays)
         total = sum(float(np.sum(array, dtype=np.float64)) for array in arrays if array is not None)
         if mixed or total == 0 or not np.isfinite(total):
             continue
         judged = _examples([Fed(flow.model, one) for one in flow.inputs])
         found += [_told(fed, "down" if total > 0 else "up") for fed in judged]
     return found
+
+
+def is_mixed(array: ArraySummary) -> bool:
+    """Whether rows of a data set and of a model stand in one batch."""
+    return array.data_set is not None and array.origin_model is not None
+
+
+def _of_rows(flow: Flow, arrays: Sequence[Any]) -> list[dict[str, Any]]:
+    """Where a loss drives the verdicts on either kind of row of a joined batch, as far as rows are known."""
+    told = []
+    for kind in dict.fromkeys(kind for _, kind in flow.rows):
+        index = [row for row, of in flow.rows if of == kind]
+        total = sum(float(np.sum(array[index], dtype=np.float64)) for array in arrays if array is not None)
+        if total == 0 or not np.isfinite(total):
+            continue
+        maker = kind if isinstance(kind, int) else None
+        data_set = flow.inputs[0].data_set if maker is None else None
+        origin = "data-set" if maker is None else "model"
+        array = replace(flow.inputs[0], origin=origin, origin_model=maker, data_set=data_set)
+        told.append(_told(Fed(flow.model, array), "down" if total > 0 else "up"))
+    return told
 
 
 def verdict_among(outputs: Sequence[Any], given: Sequence[Any]) -> Any:

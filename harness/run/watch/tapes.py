@@ -18,6 +18,7 @@ class Flow:
     model: int
     inputs: tuple[ArraySummary, ...]
     verdict: Any = None  # its output, where that is a verdict on what it was given
+    rows: tuple[tuple[int, str | int], ...] = ()  # of a joined batch: which row is data, which a model's
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,29 @@ def test_the_parts_of_a_joined_batch_are_driven_apart(observe: Any, images: Arra
     }
 
 
+def test_the_rows_of_a_joined_batch_are_driven_apart_on_an_eager_tape(observe: Any, images: Array) -> None:
+    import keras
+    import tensorflow as tf
+
+    g, d = networks()
+    optimizer = keras.optimizers.Adam()
+    loss_of = keras.losses.BinaryCrossentropy()
+    real = tf.constant(unit(images)[:32])
+    labels = tf.concat((tf.ones((32, 1)), tf.zeros((32, 1))), axis=0)
+    with observe() as seen:
+        seen.listener.names.update(g=g, d=d)
+        batch = tf.concat((real, g(tf.random.normal((32, 16)))), axis=0)
+        with tf.GradientTape() as tape:
+            loss = loss_of(labels, d(batch))
+        weights = d.trainable_variables
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+    (one,) = seen.listener.probe("pushes")["steps"]
+    assert {(fed["maker"], fed["pushed"]) for fed in one["fed"]} == {
+        (None, "up"),
+        (seen.listener.seen("g"), "down"),
+    }
+
+
 def test_a_step_that_is_handed_nothing_is_looked_at_too(observe: Any, images: Array) -> None:
     """As a generator's step in a function of its own, which draws its noise there."""
     import keras
