@@ -34,5 +34,8 @@ def kept_places(evidence: Evidence, model: int | None, target: tuple[int, ...]) 
     if not dense or flat:
         return None
     line = layer_line(evidence, seen.model, dense[0])
-    cure = "This layer answers for every place of the image: put a `Flatten` or a global pooling before it."
+    whole = "sequence" if seen.layers[spatial[-1]].kind.endswith("1D") else "image"
+    cure = (
+        f"This layer answers for every place of the {whole}: put a `Flatten` or a global pooling before it."
+    )
     return None if line is None else (line, cure)

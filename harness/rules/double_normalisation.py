@@ -3,7 +3,8 @@
 ## What it finds
 
 Real images that reach a network squeezed into a range narrower than a twentieth, as 255 applied
-twice leaves them, and images that a `Rescaling` layer divides once more by 100 or more.
+twice leaves them. Images between 0 and 1 that a `Rescaling` layer divides by 100 or more, be it the first
+layer of a pretrained network (EfficientNet, MobileNetV3).
 
 ## Why it is wrong
 
@@ -82,7 +83,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import LayerSeen, Severity
+from harness.model import LayerSeen, ModelSeen, Severity
 from harness.rules._data_places import argument, data_assignments
 from harness.rules._evidence import Evidence, Match
 from harness.rules._layers_probed import layer_line
@@ -137,8 +138,8 @@ def _by_layers(evidence: Evidence) -> Iterator[Match]:
         if seen is None or seen.model in told or len(call.inputs) != 1 or damaged(evidence, seen.model):
             continue
         array = call.inputs[0]
-        index = next((i for i, one in enumerate(seen.layers) if not one.kind.startswith(_MIXING)), None)
-        scale = None if index is None else _scale(seen.layers[index])
+        index = _first(seen)
+        scale = None if index is None else _scale(evidence, seen.layers[index])
         if index is None or scale is None or array.high is None or array.low is None or call.line is None:
             continue
         reach = max(abs(array.low), abs(array.high))
@@ -146,15 +147,25 @@ def _by_layers(evidence: Evidence) -> Iterator[Match]:
             continue
         told.add(seen.model)
         line = layer_line(evidence, seen.model, index) or call.line
+        kind = "layer" if seen.layers[index].model is None else "network"
         message = (
-            f"This layer divides by {number(1 / abs(scale))} what was scaled before: "
+            f"This {kind} divides by {number(1 / abs(scale))} what was scaled before: "
             f"`{evidence.name_of(seen.model)}` is fed numbers from {number(array.low)} to "
             f"{number(array.high)} (line {call.line}). Scale them once."
         )
         yield Match(line, message, evidence={"model": seen.model, "range": [array.low, array.high]})
 
 
-def _scale(layer: LayerSeen) -> float | None:
-    """The factor of a layer that does nothing but multiply and add one number."""
+def _first(seen: ModelSeen) -> int | None:
+    """The first layer of a model that changes its inputs' range."""
+    return next((i for i, one in enumerate(seen.layers) if not one.kind.startswith(_MIXING)), None)
+
+
+def _scale(evidence: Evidence, layer: LayerSeen) -> float | None:
+    """The factor of a layer that does nothing but multiply and add one number, or of a network's first."""
+    inner = evidence.models.get(layer.model) if layer.model is not None else None
+    if inner is not None:
+        first = _first(inner)
+        return None if first is None or inner.layers[first].model else _scale(evidence, inner.layers[first])
     scale = layer.settings.get("scale") if layer.kind == "Rescaling" else None
     return float(scale) if isinstance(scale, int | float) and scale else None

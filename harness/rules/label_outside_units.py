@@ -56,6 +56,7 @@ ECHO_OF = ("categorical-loss-over-one-unit",)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    yield from _of_several(evidence)
     for one in fitted(evidence):
         target, count = one.target, one.seen.output_shapes[0][-1]
         if one.loss != "sparse_categorical_crossentropy" or target is None or count is None:
@@ -72,6 +73,37 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
         found = {"model": one.seen.model, "labels": [target.low, target.high], "units": count}
         yield Match(last_weighted_at(evidence, one), message, evidence=found, explains=tuple(faults))
+
+
+def _of_several(evidence: Evidence) -> Iterator[Match]:
+    """Models with several outputs, each with its own loss and targets, in one order."""
+    told: set[int] = set()
+    for call in evidence.training:
+        seen = evidence.models.get(call.model) if call.model is not None else None
+        compiled = None if seen is None else next(iter(evidence.compiled(seen.model)), None)
+        if seen is None or compiled is None or compiled.line is None or seen.model in told:
+            continue
+        count = len(seen.output_shapes)
+        if count < 2 or len(compiled.losses) != count or len(call.targets) != count or not call.error:
+            continue
+        units = [shape[-1] or 0 for shape in seen.output_shapes]
+        for place, (loss, target) in enumerate(zip(compiled.losses, call.targets, strict=True)):
+            if "sparse" not in loss or target.high is None or target.high <= units[place] - 1:
+                continue
+            told.add(seen.model)
+            suits = [i for i, other in enumerate(call.targets) if (other.high or 0) <= units[i] - 1]
+            swapped = any(compiled.losses[i] != loss and units[i] > 1 for i in suits)
+            cure = "The losses stand in another order than the outputs." if swapped else "Give it more units."
+            message = (
+                f"Output {place + 1} of `{evidence.name_of(seen.model)}` has {units[place]} "
+                f"{'unit' if units[place] == 1 else 'units'}, and `{loss}` is given labels up to "
+                f"{number(target.high)} for it. {cure}"
+            )
+            lines = {c.line for c in evidence.calls if c.model == seen.model} - {None}
+            faults = tuple(f.seq for f in evidence.faults if f.line == call.line or _refused(f, lines))
+            found = {"model": seen.model, "output": place}
+            yield Match(compiled.line, message, evidence=found, explains=faults)
+            break
 
 
 def _refused(fault: Fault, lines: set[int | None]) -> bool:

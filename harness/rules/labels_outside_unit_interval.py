@@ -79,7 +79,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import Severity
+from harness.model import ArraySummary, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._losses import PROBABILITY_LOSS
 from harness.rules._players import number
@@ -115,7 +115,19 @@ def find(evidence: Evidence) -> Iterator[Match]:
             values = low if low == high else f"between {low} and {high}"
             message = (
                 f"Binary cross-entropy takes targets between 0 and 1; those given here are {values}. Bring "
-                "them "
-                "into that range, or take another loss."
+                "them into that range, or take another loss."
             )
+            classes = _classes(wrong[0])
+            if classes is not None:
+                message = (
+                    "Binary cross-entropy takes targets between 0 and 1; those given here are the numbers "
+                    f"of {classes} classes. End in a softmax of {classes} units, and use "
+                    "`sparse_categorical_crossentropy`."
+                )
             yield Match(call.line, message, evidence={"targets": [wrong[0].low, wrong[0].high]})
+
+
+def _classes(target: ArraySummary) -> int | None:
+    """How many classes targets number, if that is what they do: 0, 1, 2 and so on, all of them."""
+    values = target.distinct
+    return len(values) if values is not None and values == tuple(range(len(values))) else None

@@ -129,6 +129,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         weighted = [index for index, layer in enumerate(seen.layers) if layer.kind in _WEIGHTED]
         if len(weighted) < 2:
             continue
+        if len(seen.output_shapes) > 1 or len(seen.input_shapes) > 1:
+            continue  # the order of its layers does not say which goes into which
         if not all(_linear(layer) for layer in seen.layers[: weighted[-1]]):
             yield from _in_a_row(evidence, seen, weighted)
             continue

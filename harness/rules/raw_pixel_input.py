@@ -88,6 +88,7 @@ from math import prod
 from harness.model import ArraySummary, Call, Fed, ModelSeen, Severity
 from harness.rules._data_places import argument, data_assignments, handed_over
 from harness.rules._evidence import Evidence, Match
+from harness.rules._image_files import generator_unscaled, reader
 from harness.rules._judged import example
 from harness.rules._own_steps import breaks_down, fed_inside
 from harness.rules._pipelines import dropped_steps
@@ -126,6 +127,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         yield _with_end(Match(line, message, evidence=found, severity=severity, echo_of=cause), call)
     yield from _inside(evidence)
     yield from _received(evidence, told)
+    yield from _from_files(evidence, told)
 
 
 def _message(name: str, high: str, fed_at: int, line: int) -> str:
@@ -162,6 +164,33 @@ def _feeding(evidence: Evidence, call: Call, model: int) -> Call:
         return call
     own = (c for c in evidence.calls if c.api == "call" and c.model == model and c.line is not None)
     return next(own, call)
+
+
+def _from_files(evidence: Evidence, told: set[int]) -> Iterator[Match]:
+    """Images as Keras's generators read them from files, which are bytes where nothing is said."""
+    for call in evidence.training:
+        seen = evidence.models.get(call.model) if call.model is not None else None
+        reading = reader(evidence, call) if seen is not None and call.line is not None else None
+        made = None if reading is None else generator_unscaled(evidence, reading)
+        if made is None or seen is None or seen.model in told or damaged(evidence, seen.model):
+            continue
+        known = call.inputs[0].high if call.inputs else None
+        if (known is not None and known <= _PIXELS[0]) or seen.kind not in {"Sequential", "Functional"}:
+            continue
+        grown = any(_begins_alike(seen, evidence.models.get(inner)) for inner in seen.contains)
+        if len(seen.input_shapes) == 1 and not grown and _weighted(evidence, seen, deep=False):
+            told.add(seen.model)
+            message = (
+                f"`{evidence.name_of(seen.model)}` is fed raw pixels in line {call.line}, from 0 to 255, as "
+                "this generator reads them: scale them with `rescale=1./255`."
+            )
+            yield Match(made.lineno, message, evidence={"model": seen.model})
+
+
+def _begins_alike(seen: ModelSeen, other: ModelSeen | None) -> bool:
+    """Whether a model was made of another by adding to its end: that may have been made for bytes."""
+    first = [layer.name for layer in seen.layers[:3]]
+    return other is not None and other.layers != seen.layers and first == [x.name for x in other.layers[:3]]
 
 
 def _raw_for(evidence: Evidence, fed: Fed) -> bool:

@@ -105,6 +105,7 @@ from harness.rules._makers import maker
 from harness.rules._places import output_line
 from harness.rules._players import pairs
 from harness.rules._program import called, keyword
+from harness.rules._tapes import bound_to, scope
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -203,7 +204,27 @@ def _handed(evidence: Evidence) -> Iterator[Match]:
         if not isinstance(node, ast.Call) or called(node) not in _OWN_FUNCTIONS:
             continue
         logits = keyword(node, "logits")
+        squashed = None if logits is None else _squashing(evidence, logits)
+        if squashed is not None:
+            written = called(squashed) or ""
+            message = (
+                f"This loss expects logits, but is given what line {squashed.lineno} puts through a "
+                f"{written}: it is squashed twice. Hand over the values before."
+            )
+            found = {"model": None, "activation": written, "activation_at": squashed.lineno}
+            yield Match(node.lineno, message, evidence=found)
+            continue
         model = None if logits is None else maker(evidence, logits)
         activation = output_activation(evidence, model)
         if model is not None and activation in _SQUASHED and activation is not None:
             yield _match(evidence, model, activation, node.lineno, mended=False)
+
+
+def _squashing(evidence: Evidence, logits: ast.expr) -> ast.Call | None:
+    """The call of an activation whose result is handed over as logits."""
+    if isinstance(logits, ast.Name):
+        made = bound_to(scope(evidence, logits), logits.id, logits.lineno)
+        plain = made is not None and isinstance(made.targets[0], ast.Name)
+        logits = made.value if made is not None and plain else logits
+    squashes = isinstance(logits, ast.Call) and called(logits) in _SQUASHED
+    return logits if squashes and isinstance(logits, ast.Call) else None

@@ -47,8 +47,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.model import Call, Compiled, Severity
+from harness.rules._activations import output_activation
 from harness.rules._data_places import argument, assignments, data_assignments, root_name
 from harness.rules._evidence import Evidence, Match
+from harness.rules._image_files import reader, reads_rows
 from harness.rules._kept_places import kept_places
 from harness.rules._losses import innermost
 from harness.rules._places import damaged, model_place
@@ -90,7 +92,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             ),
             None,
         )
-        kept = _kept(evidence, call)
+        kept = _kept(evidence, call) or _read(evidence, call, _clean(found[2]))
         rows = one_hot is not None and kept is None  # else the targets are plain, and the output is no row
         message = _message(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=rows)
         line = _cause(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=one_hot is not None)
@@ -121,6 +123,21 @@ def _kept(evidence: Evidence, call: Call | None) -> tuple[int, str] | None:
     return kept_places(evidence, call.model, given)
 
 
+def _read(evidence: Evidence, call: Call | None, made: str) -> tuple[int, str] | None:
+    """Where images of two classes are read with a row of labels each, for a model that gives one number."""
+    reading = None if call is None else reader(evidence, call)
+    compiled = None if call is None else _compiled(evidence, call)
+    if reading is None or compiled is None or compiled.losses[0] != "binary_crossentropy":
+        return None
+    if not reads_rows(reading) or made.split(",")[-1].strip() != "1":
+        return None
+    cure = (
+        f"`{called(reading)}` gives one number for each class where it is not told otherwise: write "
+        '`class_mode="binary"` there.'
+    )
+    return reading.lineno, cure
+
+
 def _cause(evidence: Evidence, call: Call | None, given: str, made: str, *, one_hot: bool) -> int | None:
     """The line to change, where the shapes say which: the loss, the labels, or the layer that puts out."""
     if call is None or call.model is None or call.model not in evidence.models:
@@ -128,7 +145,7 @@ def _cause(evidence: Evidence, call: Call | None, given: str, made: str, *, one_
     compiled = _compiled(evidence, call)
     if one_hot:
         return None if compiled is None else _loss_at(evidence, compiled)
-    if compiled is not None and compiled.losses[0] == "categorical_crossentropy" and _plain(given):
+    if _wants_sparse(evidence, call, compiled, given) and compiled is not None:
         name, line = _targets(evidence, call)
         encoded = [n for n in evidence.nodes if called(n) in _ENCODING]
         # Where other labels are encoded, these were forgotten; where none are, the loss is the odd one.
@@ -138,6 +155,15 @@ def _cause(evidence: Evidence, call: Call | None, given: str, made: str, *, one_
         sizes = [*sizes, " 1"]  # one number an example
     only_last = len(sizes) == len(own) > 1 and sizes[1:-1] == own[1:-1] and sizes[-1] != own[-1]
     return _last_layer(evidence, call.model) if only_last else None
+
+
+def _wants_sparse(evidence: Evidence, call: Call | None, compiled: Compiled | None, given: str) -> bool:
+    """Whether the targets are the numbers of classes, and the model gives a probability for each class."""
+    if compiled is None or call is None or not _plain(given):
+        return False
+    loss = compiled.losses[0]
+    shared = loss == "binary_crossentropy" and output_activation(evidence, call.model) == "softmax"
+    return loss == "categorical_crossentropy" or shared
 
 
 def _compiled(evidence: Evidence, call: Call) -> Compiled | None:
@@ -184,11 +210,18 @@ def _message(evidence: Evidence, call: Call | None, given: str, made: str, *, on
         )
     sparse = compiled is not None and "sparse" in compiled.losses[0]
     compares = f", and {loss} compares them number by number" if loss and not sparse else ""
-    if compiled is not None and compiled.losses[0] == "categorical_crossentropy" and _plain(given):
-        cure = "Use sparse categorical cross-entropy, or encode the labels with `to_categorical`."
-    else:
-        cure = _CURE
+    plain = _wants_sparse(evidence, call, compiled, given)
+    cure = _cure_of_plain(evidence, call) if plain else _CURE
     return f"{targets} have the shape ({given}), but {model} gives ({made}){compares}. {cure}"
+
+
+def _cure_of_plain(evidence: Evidence, call: Call | None) -> str:
+    """What to do about labels that are the numbers of classes: what is done to others, if to any."""
+    name, line = _targets(evidence, call)
+    encoded = [n for n in evidence.nodes if called(n) in _ENCODING]
+    if name is None or line is None or not encoded or not isinstance(encoded[0], ast.Call):
+        return "Use sparse categorical cross-entropy, or encode the labels with `to_categorical`."
+    return f"Encode them with `{called(encoded[0])}`, as line {encoded[0].lineno} does with others."
 
 
 def _targets(evidence: Evidence, call: Call | None) -> tuple[str | None, int | None]:

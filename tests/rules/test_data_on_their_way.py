@@ -52,6 +52,15 @@ def test_a_layer_that_divides_is_for_what_was_not_divided(high: float, origin: s
     assert not found or "divides by 255 what was scaled before" in found[0].message
 
 
+def test_a_network_that_begins_with_a_division_is_fed_what_was_not_divided() -> None:
+    base = model(1, "base", layer("InputLayer"), PICTURES.layers[0], layer("Conv2D", parameters=9), line=2)
+    seen = model(0, "model", layer("EfficientNet", model=1), layer("Dense", None, 10, parameters=9), line=3)
+    code = "x = x / 255\nbase = EfficientNetB0()\nmodel = Sequential([base, Dense(10)])\nmodel.fit(x, y)"
+    fed = call("fit", 0, line=4, inputs=(array(64, 32, 32, 3, origin="data-set"),))
+    (match,) = matches("double-normalisation", evidence(code, base, seen, fed))
+    assert match.message.startswith("This network divides by 255 what was scaled before")
+
+
 @pytest.mark.parametrize(
     ("made", "line"),
     [

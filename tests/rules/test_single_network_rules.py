@@ -16,6 +16,7 @@ from tests.rules._traces import (
     compiled,
     evidence,
     fault,
+    labels,
     layer,
     matches,
     model,
@@ -193,3 +194,32 @@ def test_accuracy_of_numbers_is_told_whatever_bounds_them(
     trained = call("fit", 0, line=3, inputs=(array(64, 4),), targets=(array(64, units, high=high),))
     seen = evidence("model = 1\nmodel.compile()\nmodel.fit(x, y)", network, asked, trained)
     assert bool(matches("accuracy-for-regression", seen)) is wrong
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((0.0, 1.0, 2.0), "the numbers of 3 classes. End in a softmax of 3 units"),
+        ((-1.0, 1.0, 2.0), "between -1 and 2. Bring them into that range"),
+    ],
+)
+def test_numbers_of_classes_are_told_as_such(values: tuple[float, ...], words: str) -> None:
+    seen = model(0, "m", layer("Dense", None, 1, activation="sigmoid", parameters=5), outputs=((None, 1),))
+    fed = call("fit", 0, line=2, inputs=(array(64, 4),), targets=(labels(64, *values),))
+    code = "m.compile(loss='binary_crossentropy')\nm.fit(x, y)"
+    (match,) = matches("labels-outside-unit-interval", evidence(code, seen, compiled(0), fed))
+    assert words in match.message
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        ("out = tf.nn.softmax(model(x))\nloss(logits=out)", 2),
+        ("loss(logits=tf.nn.softmax(model(x)))", 1),
+        ("out = model(x)\nshown = tf.nn.softmax(out)\nloss(logits=out)", None),
+    ],
+)
+def test_what_was_squashed_by_hand_are_no_logits(step: str, line: int | None) -> None:
+    code = step.replace("loss(", "tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, ")
+    found = matches("sigmoid-before-logits-loss", evidence(code, call("apply", None, line=1)))
+    assert [match.line for match in found] == ([line] if line else [])

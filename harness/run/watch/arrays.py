@@ -203,6 +203,20 @@ def among(inputs: Array, targets: Array) -> int | None:
     for place in np.flatnonzero(first):
         if np.isclose(table[:, place], column[:, 0], rtol=1e-6, atol=0).all():
             return int(place)
+    return _scaled_among(table, column[:, 0])
+
+
+def _scaled_among(table: Array, labels: Array) -> int | None:
+    """The column that holds three classes or more in order, whatever a scaler made of their numbers."""
+    classes, which = np.unique(labels, return_inverse=True)
+    if not 3 <= len(classes) <= _DISTINCT:
+        return None
+    values = table[[int(np.argmax(which == index)) for index in range(len(classes))]].astype(np.float64)
+    steps = np.diff(values, axis=0) / np.diff(classes.astype(np.float64))[:, None]
+    for place in np.flatnonzero((steps[0] != 0) & np.isclose(steps, steps[0], rtol=1e-4, atol=0).all(axis=0)):
+        near = 1e-5 * abs(steps[0, place])
+        if np.allclose(table[:, place], values[which, place], rtol=1e-6, atol=near):
+            return int(place)
     return None
 
 

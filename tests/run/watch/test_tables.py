@@ -78,6 +78,18 @@ def test_the_spreads_of_a_table_are_those_of_its_columns_that_vary() -> None:
     assert spreads(SERIES) is None
 
 
+def test_a_column_of_classes_is_known_though_it_was_scaled() -> None:
+    classes = RNG.integers(0, 3, 80)
+    table = TABLE.copy()
+    table[:, 3] = (classes - classes.mean()) / classes.std()
+    assert among(table, classes) == 3
+    assert among(table[:, :3], classes) is None
+    two = (classes > 0).astype("int64")
+    assert among(np.column_stack([TABLE, 1 - two]), two) is None  # a feature of two values may be the same
+    table[5, 3] += 0.1
+    assert among(table, classes) is None
+
+
 def passed(items: list[Any]) -> int:
     def source() -> Iterator[Any]:
         yield from items
