@@ -60,6 +60,18 @@ def revealed(error: BaseException) -> BaseException:
     return hidden.with_traceback(traceback)
 
 
+def _without_graph_frames(message: str) -> str:
+    """A message without TensorFlow's frames in it; what it says behind them is what was wrong."""
+    head, found, frames = message.partition(_GRAPH_FRAMES)
+    lines = frames.split("\n") if found else []
+    last = max(
+        (index for index, line in enumerate(lines) if line.lstrip().startswith('File "')), default=None
+    )
+    behind = [] if last is None else [line for line in lines[last + 1 :] if line[:1] not in {"", " ", "\t"}]
+    said = "\n".join(behind).partition("[[")[0].strip()
+    return f"{head.rstrip()}\n{said}".rstrip()
+
+
 def describe(error: BaseException, filename: str) -> Description:
     """Tell an exception's place in article lines.
 
@@ -67,7 +79,7 @@ def describe(error: BaseException, filename: str) -> Description:
     they are appended, innermost last.
     """
     full = _message(error)
-    message = full.partition(_GRAPH_FRAMES)[0].rstrip()
+    message = _without_graph_frames(full)
     frames = list(_frames(error.__traceback__))
     steps = [
         Step(line, _function_name(frame.f_code), _local_names(frame))

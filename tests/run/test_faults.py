@@ -32,6 +32,18 @@ def test_frames_of_a_graph_are_no_part_of_the_message() -> None:
     assert [step.line for step in told.steps] == [7]
 
 
+def test_what_a_graph_s_failure_says_behind_its_frames_is_kept() -> None:
+    frames = (
+        'Detected at node loss/Sparse defined at (most recent call last):\n  File "own.py", line 7, in step\n'
+    )
+    words = "Received a label value of 130 which is outside the valid range of [0, 1).  Label values: 130 97"
+    node = "\t [[{{node loss/Sparse}}]] [Op:__inference_multi_step_on_iterator_1193]"
+    error = raised(
+        ValueError(f'Graph execution error:\n\n{frames}\n  File "own.py", line 9, in f\n\n{words}\n{node}')
+    )
+    assert describe(error, "listing.py").message == f"Graph execution error:\n{words}"
+
+
 def test_a_hostile_text_does_not_hide_the_fault() -> None:
     class Hostile(Exception):
         def __str__(self) -> str:
