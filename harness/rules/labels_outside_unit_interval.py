@@ -80,6 +80,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Severity
+from harness.rules._activations import output_activation
 from harness.rules._evidence import Evidence, Match
 from harness.rules._losses import PROBABILITY_LOSS
 from harness.rules._players import number
@@ -88,6 +89,7 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 ECHO_OF = ("raw-pixel-input", "split-unpacked-in-wrong-order")
 
+_UNBOUNDED = {"linear", "relu", "leaky_relu", "elu"}
 _TOLERANCE = 0.4  # noisy labels between 0.7 and 1.2 are a known convention
 
 
@@ -124,7 +126,16 @@ def find(evidence: Evidence) -> Iterator[Match]:
                     f"of {classes} classes. End in a softmax of {classes} units, and use "
                     "`sparse_categorical_crossentropy`."
                 )
-            yield Match(call.line, message, evidence={"targets": [wrong[0].low, wrong[0].high]})
+            line, found = call.line, {"targets": [wrong[0].low, wrong[0].high]}
+            numbers = wrong[0].distinct is None and output_activation(evidence, call.model) in _UNBOUNDED
+            if numbers and compiles[-1].line is not None:
+                line = compiles[-1].line
+                message = (
+                    f"Binary cross-entropy takes targets between 0 and 1; those of line {call.line} are "
+                    f"numbers {values}, and the model puts out numbers. Take a loss for these, as the mean "
+                    "squared error."
+                )
+            yield Match(line, message, evidence=found)
 
 
 def _classes(target: ArraySummary) -> int | None:

@@ -225,5 +225,7 @@ def test_numbers_are_not_to_be_squeezed_into_probabilities(high: float, fires: b
     seen = model(0, "model", layer("Dense", None, 1, parameters=5), outputs=((None, 1),))
     fed = call("fit", 0, line=2, inputs=(array(64, 4),), targets=(array(64, 1, high=high),))
     code = "model.compile(loss='binary_crossentropy')\nmodel.fit(x, y)"
-    found = matches("logits-into-probability-loss", evidence(code, seen, compiled(0), fed))
-    assert bool(found) is fires
+    found = evidence(code, seen, compiled(0), fed)
+    assert bool(matches("logits-into-probability-loss", found)) is fires
+    told = matches("labels-outside-unit-interval", found)
+    assert [match.line for match in told] == ([] if fires else [1])
