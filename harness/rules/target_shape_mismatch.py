@@ -218,7 +218,7 @@ def _message(evidence: Evidence, call: Call | None, given: str, made: str, *, on
 def _cure_of_plain(evidence: Evidence, call: Call | None) -> str:
     """What to do about labels that are the numbers of classes: what is done to others, if to any."""
     name, line = _targets(evidence, call)
-    encoded = [n for n in evidence.nodes if called(n) in _ENCODING]
+    encoded = [n for n in evidence.nodes if called(n) in _ENCODING and getattr(n, "lineno", line) != line]
     if name is None or line is None or not encoded or not isinstance(encoded[0], ast.Call):
         return "Use sparse categorical cross-entropy, or encode the labels with `to_categorical`."
     return f"Encode them with `{called(encoded[0])}`, as line {encoded[0].lineno} does with others."
