@@ -96,7 +96,8 @@ NEEDS = "trace"
 _NARROW = 0.05
 _UNIT, _DIVISOR = 1.0, 100  # what is at most the one is no byte, and is not to be divided by the other
 _MADE_UP = {"random", "constant", "model"}  # which may stand in for data
-_MIXING = ("InputLayer", "Random")  # layers that leave the range of their inputs as it is
+# Layers that leave the range of their inputs as it is.
+_KEEPING = ("InputLayer", "Random", "Resizing", "CenterCrop", "ZeroPadding", "UpSampling")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -158,7 +159,7 @@ def _by_layers(evidence: Evidence) -> Iterator[Match]:
 
 def _first(seen: ModelSeen) -> int | None:
     """The first layer of a model that changes its inputs' range."""
-    return next((i for i, one in enumerate(seen.layers) if not one.kind.startswith(_MIXING)), None)
+    return next((i for i, one in enumerate(seen.layers) if not one.kind.startswith(_KEEPING)), None)
 
 
 def _scale(evidence: Evidence, layer: LayerSeen) -> float | None:

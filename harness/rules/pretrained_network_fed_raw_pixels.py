@@ -2,9 +2,9 @@
 
 ## What it finds
 
-Images of bytes that reach a network of `keras.applications` as they are, by itself or as the first layer of
-another model, where its pretrained weights belong to pixels from -1 to 1 (MobileNet, MobileNetV2, Inception,
-Xception, ResNetV2, NASNet).
+Images of bytes that reach a network of `keras.applications` as they are or resized, by itself or as the first
+layer of a `Sequential` model, where its pretrained weights belong to pixels from -1 to 1 (MobileNet,
+MobileNetV2, Inception, Xception, ResNetV2, NASNet).
 
 ## Why it is wrong
 
@@ -46,7 +46,8 @@ model.fit(x, y, verbose=0)
 ## Known limits
 
 Networks that were trained on pixels of other kinds, as VGG16 and ResNet50, are left alone: fed from 0 to 255
-they lack no more than the colours' means. So are pixels from 0 to 1, with which the networks named above
+they lack no more than the colours' means. So are networks inside a functional model, where `preprocess_input`
+may stand between the layers and is no layer, and pixels from 0 to 1, with which the networks named above
 still do something.
 """
 
@@ -75,7 +76,8 @@ _NETWORKS = frozenset(
     }
 )
 _LEAST, _MOST = 100, 255
-_MIXING = ("InputLayer", "Random")
+# Layers that leave the range of pixels as it is.
+_KEEPING = ("InputLayer", "Random", "Resizing", "CenterCrop", "ZeroPadding", "UpSampling")
 _ALIKE = 4  # first layers by which a network is known that another model was made of
 
 
@@ -115,9 +117,10 @@ def _first(evidence: Evidence, seen: ModelSeen, bases: dict[int, str]) -> int | 
     """The pretrained network that a model hands its input to as it is, or itself."""
     if seen.model in bases:
         return seen.model
-    if len(seen.input_shapes) != 1:
+    # A functional model may scale between its layers, by operations that are none of them.
+    if len(seen.input_shapes) != 1 or seen.kind != "Sequential":
         return None
-    first = next((layer for layer in seen.layers if not layer.kind.startswith(_MIXING)), None)
+    first = next((layer for layer in seen.layers if not layer.kind.startswith(_KEEPING)), None)
     if first is None or first.model is not None:
         return first.model if first is not None and first.model in bases else None
     names = [layer.name for layer in seen.layers[:_ALIKE]]

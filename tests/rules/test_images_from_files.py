@@ -113,8 +113,12 @@ def test_a_pretrained_network_is_fed_what_it_knows(network: str, high: float, fi
     fed = call("fit", 0, line=3, inputs=(array(64, 64, 64, 3, high=high),))
     rule = "pretrained-network-fed-raw-pixels"
     assert bool(matches(rule, evidence(code, BASE, HEADED, fed))) is fires
-    scaled = replace(HEADED, layers=(layer("TrueDivide"), *HEADED.layers))
+    resized = replace(HEADED, layers=(layer("Resizing"), *HEADED.layers))
+    assert bool(matches(rule, evidence(code, BASE, resized, fed))) is fires
+    scaled = replace(HEADED, layers=(layer("Rescaling"), *HEADED.layers))
     assert not matches(rule, evidence(code, BASE, scaled, fed))
+    # What stands between the layers of a functional model, as ``preprocess_input`` does, is no layer.
+    assert not matches(rule, evidence(code, BASE, replace(HEADED, kind="Functional"), fed))
 
 
 def test_labels_are_encoded_as_the_others_are() -> None:
