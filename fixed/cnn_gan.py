@@ -87,7 +87,7 @@ def load_digits():
 if __name__ == '__main__':
     # Train the GAN
     X_train = load_digits()
-    gan.fit(X_train, batch_size=32, epochs=1)
+    gan.fit(X_train, batch_size=32, epochs=2)
 
     # Save a grid of synthetic digits
     images = generator.predict(np.random.normal(size=(100, 100)))
