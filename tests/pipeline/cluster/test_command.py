@@ -66,8 +66,10 @@ def session(number: int) -> list[str]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            if fields[0] != "Z" and int(fields[3]) == number:
-                found.append((folder / "cmdline").read_text().replace("\0", " "))
+            command = (folder / "cmdline").read_text().replace("\0", " ")
+            # A process that is ending has given up its memory, and its command line with it.
+            if fields[0] != "Z" and int(fields[3]) == number and command:
+                found.append(command)
         except (FileNotFoundError, ProcessLookupError):
             continue
     return found
