@@ -83,9 +83,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import LayerSeen, ModelSeen, Severity
+from harness.model import LayerSeen, Severity
 from harness.rules._data_places import argument, data_assignments
 from harness.rules._evidence import Evidence, Match
+from harness.rules._input_range import first_changing
 from harness.rules._layers_probed import layer_line
 from harness.rules._places import damaged
 from harness.rules._players import is_real, number
@@ -96,8 +97,6 @@ NEEDS = "trace"
 _NARROW = 0.05
 _UNIT, _DIVISOR = 1.0, 100  # what is at most the one is no byte, and is not to be divided by the other
 _MADE_UP = {"random", "constant", "model"}  # which may stand in for data
-# Layers that leave the range of their inputs as it is.
-_KEEPING = ("InputLayer", "Random", "Resizing", "CenterCrop", "ZeroPadding", "UpSampling")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -139,7 +138,7 @@ def _by_layers(evidence: Evidence) -> Iterator[Match]:
         if seen is None or seen.model in told or len(call.inputs) != 1 or damaged(evidence, seen.model):
             continue
         array = call.inputs[0]
-        index = _first(seen)
+        index = first_changing(seen)
         scale = None if index is None else _scale(evidence, seen.layers[index])
         if index is None or scale is None or array.high is None or array.low is None or call.line is None:
             continue
@@ -157,16 +156,11 @@ def _by_layers(evidence: Evidence) -> Iterator[Match]:
         yield Match(line, message, evidence={"model": seen.model, "range": [array.low, array.high]})
 
 
-def _first(seen: ModelSeen) -> int | None:
-    """The first layer of a model that changes its inputs' range."""
-    return next((i for i, one in enumerate(seen.layers) if not one.kind.startswith(_KEEPING)), None)
-
-
 def _scale(evidence: Evidence, layer: LayerSeen) -> float | None:
     """The factor of a layer that does nothing but multiply and add one number, or of a network's first."""
     inner = evidence.models.get(layer.model) if layer.model is not None else None
     if inner is not None:
-        first = _first(inner)
+        first = first_changing(inner)
         return None if first is None or inner.layers[first].model else _scale(evidence, inner.layers[first])
     scale = layer.settings.get("scale") if layer.kind == "Rescaling" else None
     return float(scale) if isinstance(scale, int | float) and scale else None

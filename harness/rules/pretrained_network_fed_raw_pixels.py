@@ -60,6 +60,7 @@ from harness.model import Call, ModelSeen, Severity
 from harness.rules._data_places import argument
 from harness.rules._evidence import Evidence, Match
 from harness.rules._image_files import generator_unscaled, reader
+from harness.rules._input_range import first_changing
 from harness.rules._made_at import made_at
 from harness.rules._places import damaged
 from harness.rules._program import called, keyword
@@ -76,8 +77,6 @@ _NETWORKS = frozenset(
     }
 )
 _LEAST, _MOST = 100, 255
-# Layers that leave the range of pixels as it is.
-_KEEPING = ("InputLayer", "Random", "Resizing", "CenterCrop", "ZeroPadding", "UpSampling")
 _ALIKE = 4  # first layers by which a network is known that another model was made of
 
 
@@ -120,9 +119,11 @@ def _first(evidence: Evidence, seen: ModelSeen, bases: dict[int, str]) -> int | 
     # A functional model may scale between its layers, by operations that are none of them.
     if len(seen.input_shapes) != 1 or seen.kind != "Sequential":
         return None
-    first = next((layer for layer in seen.layers if not layer.kind.startswith(_KEEPING)), None)
-    if first is None or first.model is not None:
-        return first.model if first is not None and first.model in bases else None
+    first = first_changing(seen)
+    if first is None:
+        return None
+    if (inner := seen.layers[first].model) is not None:
+        return inner if inner in bases else None
     names = [layer.name for layer in seen.layers[:_ALIKE]]
     made_of = (b for b in bases if b in seen.contains)
     return next(
