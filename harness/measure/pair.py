@@ -103,16 +103,27 @@ def value_range(pair: Pair) -> tuple[float, float] | None:
 
 
 def last_activation(model: Model) -> str | None:
-    """Name of the last activation of a model, looking through layers that only reshape."""
-    for layer in reversed(getattr(model, "layers", [])):
+    """Name of the last activation of a model, looking through what only reshapes.
+
+    A functional model may end in an operation that is no layer, as ``ops.tanh(x)``.
+    """
+    for layer in reversed(getattr(model, "operations", getattr(model, "layers", []))):
+        if not isinstance(layer, keras.Layer):
+            if (kind := type(layer).__name__) not in _RESHAPING:
+                return _OPERATIONS.get(kind)
+            continue
         if getattr(layer, "layers", None):
             return last_activation(layer)
         activation = getattr(layer, "activation", None)
         if activation is not None:
             return str(getattr(activation, "__name__", type(activation).__name__))
-        if not isinstance(layer, (keras.layers.Reshape, keras.layers.Flatten, keras.layers.InputLayer)):
+        if type(layer).__name__ not in _RESHAPING:
             return None
     return None
+
+
+_RESHAPING = {"Reshape", "Flatten", "InputLayer", "Squeeze", "ExpandDims", "Transpose"}
+_OPERATIONS = {"Tanh": "tanh", "Sigmoid": "sigmoid", "Softmax": "softmax"}
 
 
 def layers(model: Model) -> Iterator[Any]:

@@ -31,7 +31,11 @@ class ArraySummary:
 
 @dataclass(frozen=True)
 class LayerSeen:
-    """One layer as the model holds it; ``model`` is set where the layer is itself a known model."""
+    """One layer as the model holds it; ``model`` is set where the layer is itself a known model.
+
+    Or an operation between the layers of a functional model, as ``x / 255`` or ``ops.relu(x)``: then ``kind``
+    is Keras's name of it ("TrueDivide", "Relu"), and ``activation`` is set where it is one.
+    """
 
     kind: str  # class name
     name: str
@@ -40,6 +44,7 @@ class LayerSeen:
     settings: Mapping[str, Any]  # units, filters, kernel_size, strides, rate, negative_slope ...
     parameters: int
     model: int | None = None
+    operation: bool = False
 
 
 @dataclass(frozen=True)

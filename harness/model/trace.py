@@ -117,7 +117,7 @@ class ModelSeen(Event):
     model: int
     kind: str  # "Sequential", "Functional" or the subclass's name
     names: tuple[str, ...]  # variables of the program that hold it
-    layers: tuple[LayerSeen, ...]
+    layers: tuple[LayerSeen, ...]  # and the operations of a functional model, in order
     input_shapes: tuple[tuple[int | None, ...], ...]
     output_shapes: tuple[tuple[int | None, ...], ...]
     parameters: int

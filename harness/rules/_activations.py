@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from harness.model import LayerSeen
 from harness.rules._evidence import Evidence
+from harness.rules._kept_ranges import last_changing
 from harness.rules._places import damaged
 from harness.rules._subclassed import ending
 
-# Layers that hand values on unchanged in value.
-_SAME_VALUES = frozenset(
-    {"Reshape", "Flatten", "InputLayer", "Dropout", "Permute", "Cropping2D", "UpSampling2D"}
-)
 # Layers whose output is an unsquashed sum unless they have an activation of their own.
 _SUMS = frozenset(
     {
@@ -49,14 +46,15 @@ def output_activation(evidence: Evidence, model: int | None) -> str | None:
         return None if own is None else own.activation
     if damaged(evidence, seen.model):
         return None
-    for layer in reversed(seen.layers):
-        if layer.kind in _SAME_VALUES:
-            continue
-        return output_activation(evidence, layer.model) if layer.model is not None else _activation(layer)
-    return None
+    last = last_changing(seen)
+    if last is None:
+        return None
+    return _activation(last) if last.model is None else output_activation(evidence, last.model)
 
 
 def _activation(layer: LayerSeen) -> str | None:
+    if layer.operation:
+        return layer.activation
     if layer.kind in _ACTIVATION_LAYERS:
         return _ACTIVATION_LAYERS[layer.kind]
     if layer.kind == "Activation" or layer.kind in _SUMS:

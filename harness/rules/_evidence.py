@@ -16,7 +16,6 @@ from harness.model import (
     Event,
     Fault,
     Fix,
-    LayerSeen,
     Listing,
     ModelSeen,
     Probe,
@@ -198,34 +197,6 @@ class Evidence:
                 names.setdefault(next(iter(models)), text)
         return names
 
-    def last_activation(self, model: int) -> str | None:
-        """The activation of a model's output: that of its last layer which has one or is one."""
-        seen = self.models.get(model)
-        if seen is None:
-            return None
-        for layer in reversed(seen.layers):
-            inner = layer.model is not None and self.last_activation(layer.model)
-            if inner:
-                return inner
-            name = _activation(layer)
-            if name is not None:
-                return name
-        return None
-
     def compiled(self, model: int) -> Iterator[Compiled]:
         """The model's compiles, in order."""
         return (event for event in self.compiles if event.model == model)
-
-
-# Layers that hand values on unchanged, so that the activation before them is still the output's.
-_TRANSPARENT = {"Reshape", "Flatten", "InputLayer", "Dropout", "Permute", "Cropping2D", "ZeroPadding2D"}
-
-
-def _activation(layer: LayerSeen) -> str | None:
-    if layer.kind in _TRANSPARENT:
-        return None
-    if layer.activation is not None:
-        return layer.activation
-    return {"LeakyReLU": "leaky_relu", "ReLU": "relu", "Softmax": "softmax", "ELU": "elu"}.get(
-        layer.kind, "linear"
-    )

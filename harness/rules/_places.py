@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from harness.model import Fault, LayerSeen
 from harness.rules._evidence import Evidence
+from harness.rules._kept_ranges import last_changing
 from harness.rules._program import bindings, called, dotted, is_model_maker
 from harness.rules._subclassed import ending
 
@@ -191,7 +192,7 @@ def layer_place(evidence: Evidence, model: int, index: int) -> LayerPlace | None
     seen, place = evidence.models.get(model), model_place(evidence, model)
     if seen is None or place is None:
         return None
-    run = [layer for layer in seen.layers if layer.kind != "InputLayer"]
+    run = [layer for layer in seen.layers if layer.kind != "InputLayer" and not layer.operation]
     written = [layer for layer in place.layers if layer.kind not in {"Input", "InputLayer"}]
     wanted: LayerSeen = seen.layers[index]
     if len(run) != len(written) or wanted not in run:
@@ -202,6 +203,9 @@ def layer_place(evidence: Evidence, model: int, index: int) -> LayerPlace | None
 
 def output_line(evidence: Evidence, model: int) -> int | None:
     """The line that decides a model's output values: its last activation, else its last layer."""
+    operation = _last_operation(evidence, model)
+    if operation is not None:
+        return operation
     layer = last_layer(
         evidence, model, "Activation", "Dense", "Conv2D", "Conv2DTranspose", "LeakyReLU", "Softmax"
     )
@@ -210,3 +214,20 @@ def output_line(evidence: Evidence, model: int) -> int | None:
     seen = evidence.models.get(model)
     own = ending(evidence, seen.kind) if seen is not None else None
     return own.line if own is not None else model_line(evidence, model)
+
+
+def _last_operation(evidence: Evidence, model: int) -> int | None:
+    """The line of the call of ``ops.sigmoid`` or the like that a functional model ends in."""
+    seen, place = evidence.models.get(model), model_place(evidence, model)
+    last = None if seen is None else last_changing(seen)
+    if place is None or last is None or not last.operation:
+        return None
+    first = min([place.line, *(layer.line for layer in place.layers)])
+    lines = [
+        node.lineno
+        for node in evidence.nodes
+        if isinstance(node, ast.Call)
+        and first <= node.lineno <= place.end_line
+        and called(node) == last.activation
+    ]
+    return max(lines, default=None)

@@ -47,20 +47,20 @@ from collections.abc import Iterator
 
 from harness.model import LayerSeen, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._kept_ranges import keeps_range
 from harness.rules._places import damaged, layer_place, model_line
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _SQUASHING = {"sigmoid", "softmax"}
-_SAME = {"Flatten", "Reshape", "Dropout", "InputLayer"}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for seen in evidence.models.values():
         if seen.kind not in {"Sequential", "Functional"} or damaged(evidence, seen.model):
             continue
-        chain = [(index, layer) for index, layer in enumerate(seen.layers) if layer.kind not in _SAME]
+        chain = [(index, layer) for index, layer in enumerate(seen.layers) if not keeps_range(layer)]
         if len(chain) < 2:
             continue
         (_, before), (index, last) = chain[-2:]

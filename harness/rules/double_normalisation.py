@@ -86,7 +86,7 @@ from collections.abc import Iterator
 from harness.model import LayerSeen, Severity
 from harness.rules._data_places import argument, data_assignments
 from harness.rules._evidence import Evidence, Match
-from harness.rules._input_range import first_changing
+from harness.rules._kept_ranges import first_changing
 from harness.rules._layers_probed import layer_line
 from harness.rules._places import damaged
 from harness.rules._players import is_real, number

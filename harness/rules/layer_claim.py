@@ -123,9 +123,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
             for pattern, holds in _CLAIMS.items():
                 named = re.compile(pattern, re.IGNORECASE).search(part.text, *said.span("what"))
                 if named and not holds(seen.layers):
-                    kinds = list(
-                        dict.fromkeys(layer.kind for layer in seen.layers if layer.kind != "InputLayer")
-                    )
+                    layers = [layer for layer in seen.layers if not layer.operation]
+                    kinds = list(dict.fromkeys(one.kind for one in layers if one.kind != "InputLayer"))
                     message = (
                         f'The text says "{named[0]}" of the {said["who"].lower()}, but '
                         f"`{seen.names[0]}` is made of {', '.join(kinds)}: correct one of the two."

@@ -3,7 +3,7 @@
 ## What it finds
 
 Images of bytes that reach a network of `keras.applications` as they are or resized, by itself or as the first
-layer of a `Sequential` model, where its pretrained weights belong to pixels from -1 to 1 (MobileNet,
+layer of a model, where its pretrained weights belong to pixels from -1 to 1 (MobileNet,
 MobileNetV2, Inception, Xception, ResNetV2, NASNet).
 
 ## Why it is wrong
@@ -46,8 +46,7 @@ model.fit(x, y, verbose=0)
 ## Known limits
 
 Networks that were trained on pixels of other kinds, as VGG16 and ResNet50, are left alone: fed from 0 to 255
-they lack no more than the colours' means. So are networks inside a functional model, where `preprocess_input`
-may stand between the layers and is no layer, and pixels from 0 to 1, with which the networks named above
+they lack no more than the colours' means. So are pixels from 0 to 1, with which the networks named above
 still do something.
 """
 
@@ -60,7 +59,7 @@ from harness.model import Call, ModelSeen, Severity
 from harness.rules._data_places import argument
 from harness.rules._evidence import Evidence, Match
 from harness.rules._image_files import generator_unscaled, reader
-from harness.rules._input_range import first_changing
+from harness.rules._kept_ranges import first_changing
 from harness.rules._made_at import made_at
 from harness.rules._places import damaged
 from harness.rules._program import called, keyword
@@ -116,8 +115,7 @@ def _first(evidence: Evidence, seen: ModelSeen, bases: dict[int, str]) -> int | 
     """The pretrained network that a model hands its input to as it is, or itself."""
     if seen.model in bases:
         return seen.model
-    # A functional model may scale between its layers, by operations that are none of them.
-    if len(seen.input_shapes) != 1 or seen.kind != "Sequential":
+    if len(seen.input_shapes) != 1 or seen.kind not in {"Sequential", "Functional"}:
         return None
     first = first_changing(seen)
     if first is None:

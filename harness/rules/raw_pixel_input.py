@@ -85,11 +85,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
 
-from harness.model import ArraySummary, Call, Fed, ModelSeen, Severity
+from harness.model import ArraySummary, Call, Fed, LayerSeen, ModelSeen, Severity
 from harness.rules._data_places import argument, data_assignments, handed_over
 from harness.rules._evidence import Evidence, Match
 from harness.rules._image_files import generator_unscaled, reader
 from harness.rules._judged import example
+from harness.rules._kept_ranges import keeps_range
 from harness.rules._own_steps import breaks_down, fed_inside
 from harness.rules._pipelines import dropped_steps
 from harness.rules._places import damaged
@@ -267,7 +268,7 @@ def _weighted(evidence: Evidence, seen: ModelSeen, *, deep: bool) -> bool:
 
     ``deep``: also inside a model that comes first; a pre-trained one may have been made for bytes.
     """
-    first = next((layer for layer in seen.layers if layer.parameters or layer.kind in _SCALING), None)
+    first = next((layer for layer in seen.layers if layer.parameters or _may_scale(layer)), None)
     if first is None:
         return False
     if first.model is not None and first.model != seen.model:
@@ -278,12 +279,16 @@ def _weighted(evidence: Evidence, seen: ModelSeen, *, deep: bool) -> bool:
 
 def _scales(evidence: Evidence, seen: ModelSeen) -> bool:
     """Whether a layer anywhere in a model could scale what it is given, as far as its layers are known."""
-    if any(layer.kind in _SCALING for layer in seen.layers):
+    if any(_may_scale(layer) for layer in seen.layers):
         return True
     inner = [layer.model for layer in seen.layers if layer.model not in {None, seen.model}]
     return any(
         m not in evidence.models or _scales(evidence, evidence.models[m]) for m in inner if m is not None
     )
+
+
+def _may_scale(layer: LayerSeen) -> bool:
+    return layer.kind in _SCALING or (layer.operation and not keeps_range(layer))
 
 
 def _bytes(array: ArraySummary) -> bool:

@@ -118,7 +118,10 @@ def test_a_pretrained_network_is_fed_what_it_knows(network: str, high: float, fi
     scaled = replace(HEADED, layers=(layer("Rescaling"), *HEADED.layers))
     assert not matches(rule, evidence(code, BASE, scaled, fed))
     # What stands between the layers of a functional model, as ``preprocess_input`` does, is no layer.
-    assert not matches(rule, evidence(code, BASE, replace(HEADED, kind="Functional"), fed))
+    functional = replace(HEADED, kind="Functional")
+    assert bool(matches(rule, evidence(code, BASE, functional, fed))) is fires
+    divided = (replace(layer("TrueDivide"), operation=True), *HEADED.layers)
+    assert not matches(rule, evidence(code, BASE, replace(functional, layers=divided), fed))
 
 
 def test_labels_are_encoded_as_the_others_are() -> None:

@@ -25,9 +25,16 @@ class Verdict(StrEnum):
     SAME = "same"
     FASTER = "faster"
     SLOWER = "slower"
+    UNSETTLED = "not settled"  # more than noise, and the ranks of so few rounds may be chance
     MACHINE = "machine"  # by the clock it differs, and the reference differs along with it
     NEW = "new"  # not measured before
     BROKEN = "broken"  # measured before, and cannot be now
+
+
+_WHY = {
+    Verdict.MACHINE: "; not so against its reference: it is the machine",
+    Verdict.UNSETTLED: f"; a change needs p below {_LEVEL}: measure both again, with nothing else running",
+}
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,7 @@ class Change:
             return f"{place}: {words}"
         rates = f"{self.before:,.0f} -> {self.now:,.0f} images/s, {self.now / self.before - 1:+.0%}"
         test = f"p = {self.probability or 0.0:.2g}, noise {self.noise or 0.0:.0%}"
-        why = "; not so against its reference: it is the machine" if self.verdict is Verdict.MACHINE else ""
-        return f"{place}: {self.verdict}: {rates} ({test}){why}"
+        return f"{place}: {self.verdict}: {rates} ({test}){_WHY.get(self.verdict, '')}"
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
@@ -85,7 +91,7 @@ def _change(key: _Key, old: Mapping[str, Any] | None, new: Mapping[str, Any]) ->
     rates = [_rates(row) for row in (old, new)]
     verdict = _verdict(rates[0], rates[1], before, now)
     relative = [_relative(row) for row in (old, new)]
-    if verdict is not Verdict.SAME and all(relative):
+    if verdict in (Verdict.FASTER, Verdict.SLOWER) and all(relative):
         against_reference = _verdict(
             relative[0], relative[1], spread(relative[0]).median, spread(relative[1]).median
         )
@@ -94,8 +100,10 @@ def _change(key: _Key, old: Mapping[str, Any] | None, new: Mapping[str, Any]) ->
 
 
 def _verdict(old: Sequence[float], new: Sequence[float], before: float, now: float) -> Verdict:
-    if abs(now / before - 1) <= _noise(old, new) or differ(old, new) >= _LEVEL:
+    if abs(now / before - 1) <= _noise(old, new):
         return Verdict.SAME
+    if differ(old, new) >= _LEVEL:
+        return Verdict.UNSETTLED
     return Verdict.FASTER if now > before else Verdict.SLOWER
 
 

@@ -154,16 +154,12 @@ class Context:
 
     def _describe(self, number: int, model: Any) -> None:
         contains, shares = describe.kinship(model, self.registry)
-        layers = tuple(
-            describe.layer_seen(layer, self.registry.models.find(layer))
-            for layer in describe.layers_of(model)
-        )
         self.hooks.emit(
             ModelSeen,
             model=number,
             kind=type(model).__name__,
             names=describe.names(model, self.hooks.namespace()),
-            layers=layers,
+            layers=describe.layers_seen(model, self.registry),
             input_shapes=describe.shapes(model, "inputs"),
             output_shapes=describe.shapes(model, "outputs"),
             parameters=describe.parameters(model),

@@ -15,6 +15,16 @@ Shape = tuple[int | None, ...]
 # Settings that say how a layer was made rather than what it computes.
 _DULL = ("initializer", "regularizer", "constraint", "dtype", "trainable", "build_config", "config")
 _TEXT = 60
+# Activations that are operations of a functional model, by Keras's names of them.
+_ACTIVATIONS = {
+    **{kind: kind.lower() for kind in ("ReLU", "Relu", "Relu6", "Elu", "Selu", "Celu", "Gelu", "Silu")},
+    **{kind: kind.lower() for kind in ("Sigmoid", "Tanh", "Softmax", "Softplus", "Softsign")},
+    "HardSigmoid": "hard_sigmoid",
+    "HardTanh": "hard_tanh",
+    "LeakyRelu": "leaky_relu",
+    "LogSigmoid": "log_sigmoid",
+    "LogSoftmax": "log_softmax",
+}
 # Objects of these hold no models of the program, or hold them for reasons of their own.
 _LIBRARIES = frozenset({"keras", "tf_keras", "tensorflow", "numpy", "matplotlib", "builtins"})
 
@@ -27,8 +37,47 @@ def layers_of(model: Any) -> list[Any]:
         return []
 
 
-def layer_seen(layer: Any, number: int | None) -> LayerSeen:
-    """One layer as the model holds it; ``number`` is set where it is itself a known model."""
+def steps_of(model: Any) -> list[tuple[Any, bool]]:
+    """The layers of a model and, of a functional one, the operations between them, in order.
+
+    Each with whether it is a layer.
+    """
+    own = [(layer, True) for layer in layers_of(model)]
+    known = {id(layer) for layer, _ in own}
+    try:
+        every = [(step, id(step) in known) for step in model.operations]
+    except Exception:  # no functional model of Keras 3
+        return own
+    # A subclass may have an attribute of that name.
+    return every if [step for step in every if step[1]] == own else own
+
+
+def layers_seen(model: Any, registry: Registry) -> tuple[LayerSeen, ...]:
+    """The same as facts."""
+    return tuple(
+        _layer_seen(step, registry.models.find(step)) if layer else _operation_seen(step)
+        for step, layer in steps_of(model)
+    )
+
+
+def _operation_seen(operation: Any) -> LayerSeen:
+    return LayerSeen(
+        kind=type(operation).__name__,
+        name=str(getattr(operation, "name", "")),
+        activation=activation_of(operation),
+        output_shape=_output_shape(operation),
+        settings={},
+        parameters=0,
+        operation=True,
+    )
+
+
+def activation_of(operation: Any) -> str | None:
+    """The activation that an operation is, by the name that Keras gives it; None for any other."""
+    return _ACTIVATIONS.get(type(operation).__name__)
+
+
+def _layer_seen(layer: Any, number: int | None) -> LayerSeen:
     return LayerSeen(
         kind=type(layer).__name__,
         name=str(getattr(layer, "name", "")),

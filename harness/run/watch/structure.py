@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.run.watch.describe import Shape, layers_of
+from harness.run.watch.describe import Shape, activation_of, layers_of, steps_of
 
 # Layers that move numbers about without changing them, or do nothing once trained.
 _TRANSPARENT = (
@@ -48,10 +48,12 @@ def patches(inputs: Sequence[Shape], outputs: Sequence[Shape]) -> bool:
 
 def final_activation(model: Any, depth: int = 0) -> str | None:
     """Name of the last activation of a model, None where its structure does not tell."""
-    for layer in reversed(layers_of(model)):
+    for layer, is_layer in reversed(steps_of(model)):
         kind = type(layer).__name__
         if any(kind.startswith(word) for word in _TRANSPARENT):
             continue
+        if not is_layer:
+            return activation_of(layer)
         if kind in _ACTIVATIONS:
             return kind.lower()
         if depth < 4 and hasattr(layer, "layers"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.run.watch.describe import names
+from harness.run.watch.describe import layers_seen, names, steps_of
+from harness.run.watch.registry import Registry
 
 
 class Holder:
@@ -23,3 +24,41 @@ def test_a_model_may_be_a_private_attribute() -> None:
     model, holder = object(), Holder(None)
     vars(holder)["_own_5"] = model
     assert names(model, {"vae": holder}) == ("vae._own_5",)
+
+
+def test_operations_between_layers_are_seen_in_order() -> None:
+    import keras
+
+    inputs = keras.Input((4, 1))
+    x = keras.layers.Dense(3)(keras.layers.Flatten()(inputs / 255.0))
+    x = keras.activations.relu(x)
+    x = keras.ops.leaky_relu(keras.layers.Dense(2)(x))
+    seen = layers_seen(keras.Model(inputs, keras.ops.softmax(x)), Registry(keras.Model))
+    assert [(one.kind, one.activation) for one in seen if one.operation] == [
+        ("TrueDivide", None),
+        ("ReLU", "relu"),
+        ("LeakyRelu", "leaky_relu"),
+        ("Softmax", "softmax"),
+    ]
+    assert [one.kind for one in seen if not one.operation] == ["InputLayer", "Flatten", "Dense", "Dense"]
+    assert [one.operation for one in seen][:4] == [False, True, False, False]
+    assert seen[-1].output_shape == (None, 2)
+
+
+def test_activations_of_keras_are_known_by_their_operations() -> None:
+    import keras
+
+    known = {*("relu", "elu", "selu", "celu", "gelu", "silu", "sigmoid", "tanh", "softmax", "softplus")}
+    known |= {*("softsign", "hard_sigmoid", "hard_tanh", "leaky_relu", "log_sigmoid", "log_softmax", "relu6")}
+    inputs = keras.Input((4,))
+    for name in sorted(known):
+        model = keras.Model(inputs, getattr(keras.activations, name)(inputs))
+        assert layers_seen(model, Registry(keras.Model))[-1].activation == name
+
+
+def test_a_subclass_s_own_attribute_of_that_name_is_left_alone() -> None:
+    class Holding:
+        layers = ("dense",)
+        operations = ("something", "else")
+
+    assert steps_of(Holding()) == [("dense", True)]
