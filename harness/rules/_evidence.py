@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from harness.model import (
     Block,
@@ -59,6 +59,18 @@ class Evidence:
     listing: Listing
     trace: Trace | None = None
     explained: frozenset[int] = frozenset()
+
+    def explaining(self, more: frozenset[int]) -> Evidence:
+        """The same evidence with more faults accounted for; what is known already is not asked again."""
+        made = replace(self, explained=self.explained | more)
+        about_faults = {"explained", "unexplained", "answers"}
+        vars(made).update({name: value for name, value in vars(self).items() if name not in about_faults})
+        return made
+
+    @cached_property
+    def answers(self) -> dict[Hashable, Any]:
+        """What ``kept`` queries have answered."""
+        return {}
 
     # --- source ---------------------------------------------------------------------------------
 
@@ -200,3 +212,21 @@ class Evidence:
     def compiled(self, model: int) -> Iterator[Compiled]:
         """The model's compiles, in order."""
         return (event for event in self.compiles if event.model == model)
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def kept(query: Callable[Concatenate[Evidence, P], R]) -> Callable[Concatenate[Evidence, P], R]:
+    """Answers a query once for each evidence, which never changes, and for each of its other arguments."""
+
+    @wraps(query)
+    def answered(evidence: Evidence, /, *args: P.args, **more: P.kwargs) -> R:
+        key = (query, args, tuple(sorted(more.items())))
+        if key not in evidence.answers:
+            evidence.answers[key] = query(evidence, *args, **more)
+        answer: R = evidence.answers[key]
+        return answer
+
+    return answered

@@ -23,7 +23,7 @@ def judge(evidence: Evidence, rules: Sequence[Rule] | None = None) -> tuple[Find
     # An echo is dropped, but the faults that it accounts for are accounted for.
     explained = frozenset(seq for _, match in hits for seq in match.explains)
     hits = _without_echoes(hits)
-    rest = replace(evidence, explained=evidence.explained | explained)
+    rest = evidence.explaining(explained)
     hits += [(rule, match) for rule in usable if rule.fallback for match in rule.find(rest)]
     follows = _consequences(evidence)
     findings = _once_for_each_maker(evidence, [_finding(evidence, r, match, follows) for r, match in hits])

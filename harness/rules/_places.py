@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.model import Fault, LayerSeen
-from harness.rules._evidence import Evidence
+from harness.rules._evidence import Evidence, kept
 from harness.rules._kept_ranges import last_changing
 from harness.rules._program import bindings, called, dotted, is_model_maker
 from harness.rules._subclassed import ending
@@ -107,6 +107,7 @@ def _functional(evidence: Evidence, scope: ast.AST, maker: ast.Call) -> Iterator
                 queue.append((latest.value, latest.lineno))
 
 
+@kept
 def model_places(evidence: Evidence) -> tuple[ModelPlace, ...]:
     """Every place of the program that makes a Keras model from layers."""
     found = []
@@ -128,6 +129,7 @@ def model_places(evidence: Evidence) -> tuple[ModelPlace, ...]:
     return tuple(sorted(found, key=lambda place: place.line))
 
 
+@kept
 def model_place(evidence: Evidence, model: int) -> ModelPlace | None:
     """Where a model of the trace was made: by its line, else through the names that hold it."""
     seen = evidence.models.get(model)
@@ -164,6 +166,7 @@ def model_line(evidence: Evidence, model: int) -> int | None:
     return seen.created_line if seen else None
 
 
+@kept
 def damaged(evidence: Evidence, model: int) -> bool:
     """Whether a statement that helps to build a model failed, so that it is not what is written."""
     place = model_place(evidence, model)

@@ -84,8 +84,11 @@ def difference_of_means(evidence: Evidence) -> ast.BinOp | None:
 _SQUASHING = frozenset({"square", "abs", "log", "softplus", "relu", "maximum", "log_sigmoid", "exp"})
 
 
-def _is_loss(evidence: Evidence, node: ast.AST) -> bool:
-    """Whether an expression is bound to, or returned from, something called a loss or cost."""
+def _is_loss(evidence: Evidence, node: ast.AST, *, called_for: bool = False) -> bool:
+    """Whether an expression is bound to, or returned from, something called a loss or cost.
+
+    A function of another name may return it, where what calls it takes that for its loss.
+    """
     around = evidence.parents.get(node)
     while around is not None and not isinstance(around, ast.stmt):
         # abs(mean(a) - mean(b)) matches features; it is no critic's score that wants to grow.
@@ -99,7 +102,11 @@ def _is_loss(evidence: Evidence, node: ast.AST) -> bool:
     if isinstance(around, ast.Return):
         while around is not None and not isinstance(around, FUNCTIONS):
             around = evidence.parents.get(around)
-        return isinstance(around, FUNCTIONS) and "loss" in around.name.lower()
+        if not isinstance(around, FUNCTIONS) or called_for:
+            return False
+        name = around.name
+        calls = (one for one in evidence.nodes if isinstance(one, ast.Call) and called(one) == name)
+        return "loss" in name.lower() or any(_is_loss(evidence, one, called_for=True) for one in calls)
     return False
 
 

@@ -81,6 +81,20 @@ def test_means_that_are_matched_are_no_scores(expression: str, critic: bool) -> 
     assert loss_functions(known) == {}
 
 
+APART = """\
+def distance(real, fake):
+    return tf.reduce_mean(real) - tf.reduce_mean(fake)
+
+
+{taken} = -distance(critic(real), critic(fake))
+"""
+
+
+@pytest.mark.parametrize(("taken", "critic"), [("loss", True), ("gap", False)])
+def test_a_function_of_another_name_may_return_what_is_taken_for_the_loss(taken: str, critic: bool) -> None:
+    assert (difference_of_means(evidence(APART.format(taken=taken))) is not None) is critic
+
+
 CLIPPED = """\
 def critic_step(real):
     loss = tf.reduce_mean(critic(fake)) - tf.reduce_mean(critic(real))
