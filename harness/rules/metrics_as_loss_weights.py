@@ -2,8 +2,8 @@
 
 ## What it finds
 
-`compile(optimizer, loss, ['accuracy'])`, whose third argument is not named and holds names of metrics, where
-training then failed on the text that it was to multiply a loss with.
+`compile(optimizer, loss, ['accuracy'])`, whose third argument is not named and holds metrics or names of
+metrics, where training then failed on what it was to multiply a loss with.
 
 ## Why it is wrong
 
@@ -34,15 +34,16 @@ model.fit(np.ones((8, 2)), np.ones((8, 1)), verbose=0)
 
 ## Known limits
 
-Metrics are known by their names in quotes only; objects in that place are not found.
+Of several calls of `compile` with such an argument, each is named once one of them has failed.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
-from harness.model import Fault, Fix, Severity
+from harness.model import Fix, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._program import called
 
@@ -50,19 +51,27 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _PLACE = 2  # of the parameter
-_SAYS = "dtype='string' is not a valid dtype"  # keras.src.backend.common.dtypes
+# keras.src.backend.common.dtypes on names, TensorFlow on metrics and functions, and Keras on any of them.
+_TEXT = re.compile(r"dtype='string' is not a valid dtype|`loss_weights` must match the number of losses")
+_OBJECT = re.compile(
+    r"(?:Failed to convert elements of|Attempt to convert a value \(|Received instead: loss_weights=)\s*"
+    r"<(?:\w+ name=|function )"
+)
 _RAISING = ("ValueError", "TypeError")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    faults = [fault for fault in evidence.faults if _multiplies_text(fault)]
-    if not faults:
+    faults = [fault for fault in evidence.faults if fault.type in _RAISING and not fault.repaired]
+    named = [fault for fault in faults if _TEXT.search(fault.message)]
+    objects = [fault for fault in faults if _OBJECT.search(fault.message)]
+    if not named and not objects:
         return
     for node in evidence.nodes:
         if not isinstance(node, ast.Call) or called(node) != "compile" or len(node.args) <= _PLACE:
             continue
         metrics = node.args[_PLACE]
-        if not _names(metrics):
+        causes = named if _any_text(metrics) else objects
+        if not causes or not _may_be_metrics(metrics):
             continue
         text = ast.get_source_segment(evidence.listing.text, metrics) or ast.unparse(metrics)
         yield Match(
@@ -71,14 +80,25 @@ def find(evidence: Evidence) -> Iterator[Match]:
             f"Name it: `metrics={text}`.",
             end_line=metrics.end_lineno,
             fix=Fix(text, f"metrics={text}") if "\n" not in text else None,
-            explains=tuple(fault.seq for fault in faults),
+            explains=tuple(fault.seq for fault in causes),
         )
 
 
-def _multiplies_text(fault: Fault) -> bool:
-    return not fault.repaired and fault.type in _RAISING and _SAYS in fault.message
+def _parts(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.Dict):
+        return node.values
+    return node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
 
 
-def _names(node: ast.expr) -> bool:
-    parts = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
-    return bool(parts) and all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in parts)
+def _any_text(node: ast.expr) -> bool:
+    return any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in _parts(node))
+
+
+def _may_be_metrics(node: ast.expr) -> bool:
+    """Whether each of several is a name in quotes, or made or named somewhere: no number is."""
+    return all(
+        isinstance(one.value, str)
+        if isinstance(one, ast.Constant)
+        else isinstance(one, ast.Call | ast.Name | ast.Attribute)
+        for one in _parts(node)
+    )

@@ -128,7 +128,8 @@ def readable(message: str) -> str:
     # The numbers of a tensor say nothing that its shape does not.
     text = re.sub(r",\s*numpy=\s*array\(.*?(?:dtype=\w+\)>|\Z)", ">", text, flags=re.DOTALL)
     text = re.sub(r"\((?:/[^()\s]*)?/([\w.-]+)\)", r"(\1)", text)
-    text = re.sub(r"(?<![\w.])/(?:[\w.+-]+/)+([\w.+-]+)", r"\1", text)
+    # An address of the web is no path.
+    text = re.sub(r"(?<![\w./])/(?:[\w.+-]+/)+([\w.+-]+)", r"\1", text)
     text = _CONTROL.sub(" ", text)
     text = re.sub(r"\s+", " ", text).strip()
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"

@@ -120,3 +120,29 @@ def test_one_array_of_another_type_is_one_cause(dtype: str, found: list[tuple[in
     known = evidence(JOINED, model(0, "model"), failed, *faults)
     told = matches("float64-into-float32-loss", known)
     assert [(match.line, match.explains) for match in told] == found
+
+
+METRIC = "Failed to convert elements of <BinaryAccuracy name=binary_accuracy> to Tensor."
+FUNCTION = "Attempt to convert a value (<function near at 0x7f5d>) with an unsupported type to a Tensor."
+NUMBER = "`loss_weights` must match the number of losses, got 1 losses and 2 weights."
+TEXT = "dtype='string' is not a valid dtype for Keras type promotion."
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "found"),
+    [
+        ("[BinaryAccuracy()]", METRIC, [1]),
+        ("near", FUNCTION, [1]),
+        ("{'out': keras.metrics.mae}", FUNCTION, [1]),
+        ("['mae', AUC()]", NUMBER, [1]),
+        ("[1.0, 0.5]", NUMBER, []),
+        ("[near]", TEXT, []),
+        ("['mae']", METRIC, []),
+    ],
+)
+def test_metrics_in_the_place_of_weights_are_known_by_what_fails(
+    given: str, message: str, found: list[int]
+) -> None:
+    text = f"model.compile('adam', 'mse', {given})\nmodel.fit(x, y)\n"
+    known = evidence(text, fault("ValueError", message, line=2))
+    assert [match.line for match in matches("metrics-as-loss-weights", known)] == found

@@ -39,6 +39,7 @@ from tests.rules._traces import (
             "mixed: [<tf.Tensor: shape=(2,), dtype=float32, numpy=\narray([0.3, 0.1],\n  dtype=float32)>, 3]",
             "mixed: [<tf.Tensor: shape=(2,), dtype=float32>, 3]",
         ),
+        ("See https://www.site.org/api/dtypes.", "See https://www.site.org/api/dtypes."),
     ],
 )
 def test_an_exceptions_message_is_made_readable(message: str, text: str) -> None:
