@@ -130,6 +130,12 @@ def test_the_page_is_whole_and_needs_nothing_beside_it() -> None:
     assert "not measured: ValueError: no memory" in page
 
 
+def test_numbers_below_an_axis_do_not_run_into_each_other() -> None:
+    page = bench_page(document(*(program(batch=batch) for batch in (1, 100, 128, 8192))))
+    axis = re.findall(r'<text[^>]* y="234"[^>]*>([^<]+)</text>', page)
+    assert axis == ["1", "100", "8192"]
+
+
 def test_a_page_of_nothing_measured() -> None:
     assert "<figure" not in bench_page(document(BROKEN))
     assert "This run was interrupted" in bench_page(document(complete=False))

@@ -12,6 +12,7 @@ _WIDTH, _HEIGHT = 560, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 16, 24, 42
 _DASHES = ("", "7 4", "2 3", "10 3 2 3")  # lines differ without colour too
 _TICKS = 5
+_NUMBER = 30  # width of a number below the axis
 _MOST_DOTS = 16  # points that are drawn as dots, too
 
 
@@ -54,7 +55,7 @@ def plot(
     svg = tag(
         "svg",
         *(_y_tick(up, value) for value in y_ticks),
-        *(_x_tick(across, value) for value in x_ticks if across.low <= value <= across.high),
+        *(_x_tick(across, value) for value in _apart(across, x_ticks)),
         tag("path", d=f"M{_LEFT},{_TOP}V{_HEIGHT - _BOTTOM}H{_WIDTH - _RIGHT}", class_="axis"),
         tag("text", x_name, x=(_LEFT + _WIDTH) // 2, y=_HEIGHT - 6, class_="middle"),
         tag("text", y_name, x=4, y=12),
@@ -85,6 +86,16 @@ def _round_values(low: float, high: float) -> list[float]:
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [number * step for number in range(first, last + 1)]
+
+
+def _apart(axis: _Axis, values: Sequence[float]) -> list[float]:
+    """The values of an axis whose numbers do not run into the one before."""
+    kept: list[float] = []
+    for value in values:
+        inside = axis.low <= value <= axis.high
+        if inside and (not kept or axis.place(value) - axis.place(kept[-1]) >= _NUMBER):
+            kept.append(value)
+    return kept
 
 
 def _x_tick(axis: _Axis, value: float) -> Html:
