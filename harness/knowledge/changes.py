@@ -30,6 +30,7 @@ class Change:
     had it, and None where that follows from ``removed``.  ``only`` is the old spelling of plain Keras where
     the article looks for it in ``tensorflow.keras``, which never had it; ``removed`` is plain Keras's then.
     ``eager`` is the successor for programs that build no graphs by hand, where ``new`` is one for those.
+    ``remark`` says, of an argument, what more there is to do than to write the new name.
     """
 
     old: str
@@ -44,6 +45,7 @@ class Change:
     tensorflow: str | None = None
     only: str = ""
     eager: str = ""
+    remark: str = ""
 
     def successor(self, program: str) -> str:
         """What to write instead in a program of this text: "" where nothing took the thing's place."""

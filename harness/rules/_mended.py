@@ -30,7 +30,10 @@ def mended(
             message(repair, repair.evidence),
             end_line=end_line,
             evidence=repair.evidence,
-            fix=_fix(evidence, before, repair.after, line, end_line),
+            # Where more is to be done than to put in the new words, these alone are no fix.
+            fix=None
+            if repair.evidence.get("remark")
+            else _fix(evidence, before, repair.after, line, end_line),
             explains=(*explains, *_faults_of_names(evidence, repair.evidence.get("dropped", ()))),
         )
 

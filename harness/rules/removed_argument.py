@@ -3,12 +3,14 @@
 ## What it finds
 
 `Adam(lr=...)`, `fit(nb_epoch=...)`, `Conv2D(border_mode=...)` and other arguments that the library has
-renamed or dropped, where the call failed because of them.
+renamed or dropped, where the call failed because of them; and a few that Keras 3 takes and ignores, such as
+`imdb.load_data(nb_words=...)`.
 
 ## Why it is wrong
 
 The article was written for an older version. With a current one the call raises `TypeError` or
-`ValueError`.
+`ValueError`. Where the argument is ignored, what it asked for does not happen: all words are loaded, and an
+embedding for the first thousand fails over the others.
 
 ## Example
 
@@ -61,7 +63,13 @@ def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
         )
     if evidence.get("instead"):
         successor = f": put `{evidence['instead']}` before it."
+    more = f" {evidence['remark']}." if evidence.get("remark") else ""
+    if evidence.get("ignored"):
+        return (
+            f"`{evidence['callable']}` ignores `{evidence['argument']}`{gone(evidence['removed_in'])}, "
+            f"and does not say so{successor}{more}"
+        )
     return (
         f"`{evidence['callable']}` takes no `{evidence['argument']}`"
-        f"{gone(evidence['removed_in'], 'any more')}{successor}"
+        f"{gone(evidence['removed_in'], 'any more')}{successor}{more}"
     )

@@ -24,7 +24,7 @@ from typing import Any
 
 from harness import rooms
 from harness.model import Ended, Event, LoopLeft, Noticed, Started, StoodIn
-from harness.run import channel, datasets, legacy, preload, repairs, summaries, watch
+from harness.run import channel, datasets, ignored, legacy, preload, repairs, summaries, watch
 from harness.run.codec import encode
 from harness.run.displays import Displays
 from harness.run.execution import Execution, TimeUp
@@ -214,6 +214,7 @@ class Worker:
                 self._watcher.register_data_set,
                 keras.__name__,
             )
+        ignored.refuse(keras)
 
 
 def _versions(keras: int) -> dict[str, str]:

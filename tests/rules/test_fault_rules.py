@@ -109,6 +109,47 @@ def test_a_repair_is_placed_at_the_line_of_its_text() -> None:
     assert match.message == "`Dense` takes no `init` since Keras 2.0: it is called `kernel_initializer` now."
 
 
+def test_more_than_a_new_name_is_said_and_no_fix_offered() -> None:
+    found = evidence(
+        "model.fit(batches, samples_per_epoch=320)",
+        fault("TypeError", "no", repaired=True),
+        repair(
+            "removed-argument",
+            "samples_per_epoch=320",
+            "steps_per_epoch=320",
+            argument="samples_per_epoch",
+            replacement="steps_per_epoch",
+            removed_in="Keras 2.0",
+            callable="fit",
+            remark="It counts batches",
+        ),
+    )
+    (match,) = matches("removed-argument", found)
+    assert match.fix is None
+    assert match.message.endswith("it is called `steps_per_epoch` now. It counts batches.")
+
+
+def test_an_argument_that_is_ignored_is_not_called_refused() -> None:
+    found = evidence(
+        "load_data(nb_words=5)",
+        fault("TypeError", "no", repaired=True),
+        repair(
+            "removed-argument",
+            "nb_words=5",
+            "num_words=5",
+            argument="nb_words",
+            replacement="num_words",
+            removed_in="Keras 3.0",
+            callable="load_data",
+            ignored=True,
+        ),
+    )
+    (match,) = matches("removed-argument", found)
+    assert match.message == (
+        "`load_data` ignores `nb_words` since Keras 3.0, and does not say so: it is called `num_words` now."
+    )
+
+
 def test_the_text_of_a_second_repair_is_shown_as_the_article_prints_it() -> None:
     found = evidence(
         "gan = Model(g.input, d.output)",

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from types import ModuleType
 
 from harness.knowledge.changes import Change, changes, public_name
 from harness.run.repairs import FaultContext, Proposal
 from harness.run.repairs._source import (
+    Edit,
     dotted,
     exists,
     family,
     own_nodes,
     replaced,
     root,
+    span,
     text,
     tree,
 )
@@ -71,7 +74,29 @@ def _of_module(context: FaultContext, node: ast.Attribute, missing: str) -> Prop
     if change is None or not exists(new):
         return None
     after, bind = _spelled(context, new, parts[0], module)
-    return _proposal(context, node, after, replace(change, new=new), bind)
+    return _proposal(context, node, after, replace(change, new=new), bind, _old_values(context, change))
+
+
+def _old_values(context: FaultContext, change: Change) -> list[Edit]:
+    """What the statement gives to the function, or compares with its answer, spelled as today."""
+    statement = tree(context)
+    return [
+        (node, repr(change.values[str(node.value)]))
+        for node in (own_nodes(statement) if statement is not None and change.values else ())
+        if isinstance(node, ast.Constant) and node.value in change.values
+    ]
+
+
+def _around(context: FaultContext, mended: str, nodes: Sequence[ast.AST]) -> tuple[str, str]:
+    """The smallest part of the statement that holds all these nodes, as printed and as mended."""
+    source = context.source
+    spans = [span(source, node) for node in nodes]
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    statement = tree(context)
+    parts = [span(source, node) for node in own_nodes(statement or ast.Pass()) if isinstance(node, ast.expr)]
+    around = [part for part in parts if part[0] <= first and last <= part[1]]
+    start, end = min(around, key=lambda part: part[1] - part[0], default=(first, last))
+    return source[start:end], mended[start : len(mended) - (len(source) - end)]
 
 
 def _of_moved_module(old: str) -> Change | None:
@@ -136,7 +161,12 @@ def _filled(context: FaultContext, template: str, node: ast.Attribute, call: ast
 
 
 def _proposal(
-    context: FaultContext, node: ast.expr, after: str, change: Change, bind: str | None
+    context: FaultContext,
+    node: ast.expr,
+    after: str,
+    change: Change,
+    bind: str | None,
+    values: Sequence[Edit] = (),
 ) -> Proposal | None:
     before = text(context, node)
     statement = tree(context)
@@ -146,9 +176,12 @@ def _proposal(
         for each in own_nodes(statement)
         if isinstance(each, type(node)) and text(context, each) == before
     ]
+    mended = replaced(context.source, [*((each, after) for each in same), *values])
+    if values:
+        before, after = _around(context, mended, [node, *(value for value, _ in values)])
     return Proposal(
         rule="removed-attribute",
-        statement=replaced(context.source, [(each, after) for each in same]),
+        statement=mended,
         bind=bind,
         before=before,
         after=after,

@@ -8,6 +8,7 @@ import inspect
 import re
 
 from harness.knowledge.changes import Change, changes
+from harness.run.ignored import SILENTLY
 from harness.run.repairs import FaultContext, Proposal
 from harness.run.repairs._source import dotted, lookup, own_nodes, replaced, span, spliced, text, tree
 
@@ -135,6 +136,8 @@ def _proposal(
             "replacement": change.new,
             "removed_in": change.removed,
             "callable": owners[0] if owners else text(context, call.func),
+            **({"ignored": True} if SILENTLY in context.message else {}),
+            **({"remark": change.remark} if change.remark else {}),
         },
     )
 

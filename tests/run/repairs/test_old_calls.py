@@ -235,3 +235,33 @@ def test_a_division_of_whole_numbers_in_place_is_bound_anew() -> None:
         "z = z + np.array([0.5, 0.5, 0.5])",
     ]
     assert not mended.faults
+
+
+@pytest.mark.parametrize(
+    ("call", "after", "shape"),
+    [
+        ("merge([a, b], mode='concat')", "concatenate([a, b])", (None, 8)),
+        (
+            "merge([a, b], mode='concat', concat_axis=1, name='ab')",
+            "concatenate([a, b], axis=1, name='ab')",
+            (None, 8),
+        ),
+        ("merge([a, b], 'sum')", "add([a, b])", (None, 4)),
+        ("merge([a, b], mode='mul', concat_axis=-1)", "multiply([a, b])", (None, 4)),
+        ("merge([a, b], mode='dot', dot_axes=1)", "dot([a, b], axes=1)", (None, 1)),
+        ("merge([a, b], mode='cos')", "dot([a, b], normalize=True, axes=-1)", (None, 1)),
+    ],
+)
+def test_what_merge_did_is_spelled_by_its_mode(call: str, after: str, shape: tuple[int | None, ...]) -> None:
+    mended = mend(
+        f"""
+        from keras.layers import Input, merge
+        a, b = Input((4,)), Input((4,))
+        joined = {call}
+        """
+    )
+    first, second = mended.proposals
+    assert first.evidence["old"] == "keras.layers.merge"
+    assert (second.rule, second.before, second.after) == ("removed-attribute", call, after)
+    assert not mended.faults
+    assert mended.namespace["joined"].shape == shape
