@@ -30,7 +30,8 @@ class Change:
     had it, and None where that follows from ``removed``.  ``only`` is the old spelling of plain Keras where
     the article looks for it in ``tensorflow.keras``, which never had it; ``removed`` is plain Keras's then.
     ``eager`` is the successor for programs that build no graphs by hand, where ``new`` is one for those.
-    ``remark`` says, of an argument, what more there is to do than to write the new name.
+    ``remark`` says, of an argument, what more there is to do than to write the new name; of a module or a
+    name without a successor, what to do instead.
     """
 
     old: str
@@ -115,6 +116,8 @@ def _in_spelling(table: Mapping[str, Change], name: str, has: Callable[[Change],
         removed=removed or plain.removed,
         package=plain.package,
         only="" if removed else plain.old,
+        values=plain.values,
+        remark=plain.remark,
     )
 
 

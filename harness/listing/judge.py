@@ -14,7 +14,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from harness.listing.lines import indentation
-from harness.listing.patterns import FOREIGN, INI_SECTION, OUTPUT, PYTHON, PYTHON_HEADER, SHEBANG, SHELL, WORD
+from harness.listing.patterns import (
+    BIBTEX,
+    FOREIGN,
+    INI_SECTION,
+    OUTPUT,
+    PYTHON,
+    PYTHON_HEADER,
+    SHEBANG,
+    SHELL,
+    WORD,
+)
 from harness.model import BlockKind
 
 
@@ -30,7 +40,7 @@ def judge(lines: Sequence[str], bound: frozenset[str]) -> BlockKind:
     commands = [line for line in said if not line.lstrip().startswith("#")]
     if SHEBANG.match(said[0]) or (commands and _mostly(SHELL.match, commands)):
         return BlockKind.SHELL
-    if _is_json(lines) or INI_SECTION.match(said[0]):
+    if _is_json(lines) or INI_SECTION.match(said[0]) or BIBTEX.match(said[0]):
         return BlockKind.OTHER
     source = "\n".join(_dedented(lines)) + "\n"
     tree = parsed(source)

@@ -78,5 +78,6 @@ FOREIGN = _any_of(
     r"\s<-\s|:=|=>|\)\s*\{\s*$|%>%|\$\{|-->|\s&&\s|\s\|\|\s|::\w",
 )
 
+BIBTEX = re.compile(r"^\s*@[A-Za-z]+\s*\{")
 INI_SECTION = re.compile(r"^\s*\[[A-Za-z][\w .\-\"]*\]\s*$")
 WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019\-]*[,.;:!?]?(?=\s|$)")

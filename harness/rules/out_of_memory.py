@@ -54,6 +54,7 @@ _ASKED = re.compile(r"Unable to allocate ([\d.]+) (bytes|KiB|MiB|GiB|TiB|PiB|EiB
 _TENSOR = re.compile(r"OOM when allocating tensor with shape\[([\d,]+)\]")
 # Of an operation by itself TensorFlow tells its own names, and not how much it asked for.
 _INNER = re.compile(r"\{\{[^{}]*\}\}\s*|\s*\[Op:\w+\][^\n]*")
+_IN_A_GRAPH = "Graph execution error:"
 _UNSIZED = "failed to allocate memory"
 _GIB = {"bytes": 2.0**-30, "KiB": 2.0**-20, "MiB": 2.0**-10, "GiB": 1.0}  # other units are larger
 _MOST = 8.0  # GiB; one array of less is no mistake by itself
@@ -65,7 +66,7 @@ _LAST_WORDS = (b"bad_alloc", b"out of memory", b"Cannot allocate memory", b"Memo
 def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
         if fault.type in _EXCEPTIONS and fault.line is not None:
-            said = _INNER.sub("", fault.message).strip()
+            said = _INNER.sub("", fault.message).strip().removeprefix(_IN_A_GRAPH).strip()
             yield Match(
                 fault.line,
                 f"This needs more memory than a run may use. {_CURE}"
@@ -73,7 +74,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 end_line=fault.end_line,
                 evidence={"exception": fault.type},
                 explains=(fault.seq,),
-                severity=Severity.NOTE if _is_small(said) else None,
+                severity=Severity.NOTE if _is_small(said) or (evidence.models and not _tells(said)) else None,
             )
     outcome = evidence.trace.outcome if evidence.trace else None
     if outcome is None:
@@ -87,6 +88,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
             evidence={"killed": "memory"},
             severity=Severity.NOTE if evidence.models else None,
         )
+
+
+def _tells(message: str) -> bool:
+    """Whether it says how much was asked for."""
+    return bool(_ASKED.search(message) or _TENSOR.search(message))
 
 
 def _is_small(message: str) -> bool:

@@ -66,6 +66,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         details = {"old": change.old, "replacement": change.new, "removed_in": change.removed}
         if change.only:
             details["only"] = change.only
+        if change.remark:
+            details["remark"] = change.remark
         yield Match(
             fault.line,
             _words(details, change.package),
@@ -91,7 +93,10 @@ def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
 def _words(evidence: Mapping[str, Any], package: str | None) -> str:
     new = evidence["replacement"]
     source = f" (package {package})" if package else ""
-    successor = f": use `{new}`{source}." if new else f", without a successor: {LEFT}."
+    left = f": {evidence['remark']}." if evidence.get("remark") else f", without a successor: {LEFT}."
+    successor = f": use `{new}`{source}." if new else left
+    if evidence.get("instead"):
+        return f"`{evidence['old']}` {evidence['when']}{gone(evidence['removed_in'])}: {evidence['instead']}."
     if evidence.get("when"):
         since = gone(evidence["removed_in"])
         return f"`{evidence['old']}` {evidence['when']} raises an exception{since}{successor}"

@@ -88,7 +88,7 @@ def _left(change: Change, wanted: tuple[str, ...]) -> str:
     if change.new and wanted and "*" not in wanted:
         names = " and ".join(f"`{name}`" for name in wanted)
         return f", and {names} {'has' if len(wanted) == 1 else 'have'} no successor: {LEFT}."
-    return _successor(change.new)
+    return f": {change.remark}." if change.remark else _successor(change.new)
 
 
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:

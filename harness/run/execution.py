@@ -52,7 +52,7 @@ class Execution:
         self._place_of_work = Path.cwd()
         self._lost = LostNames()
         self._unfinished = Unfinished()
-        self._tried: set[tuple[int, str, str | None]] = set()
+        self._tried: set[tuple[int, str, str, str | None]] = set()
 
     def run(self) -> None:
         """Attempt every statement once, in order."""
@@ -185,7 +185,7 @@ class Execution:
         proposal = repairs.propose(context)
         if proposal is None:
             return None
-        key = (place.line, proposal.after, proposal.bind)
+        key = (place.line, proposal.before, proposal.after, proposal.bind)
         if key in self._tried:
             return None
         self._tried.add(key)

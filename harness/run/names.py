@@ -23,6 +23,8 @@ _READYING = frozenset(
 _NOT_READY = re.compile(
     r"not (?:yet )?(?:been )?(?:built|fitted|trained)|has never been called|fit the|before being built", re.I
 )
+_NO_FILE = re.compile(r"No such file or directory|errno = 2\b|not found: filepath=")
+_WRITING = re.compile(r"^(?:save|dump|write|to_)")
 _SPREADS = 3  # from one variable of a loop to the next, and round to its beginning
 
 
@@ -69,6 +71,8 @@ class Unfinished:
     def __init__(self) -> None:
         self._since: dict[str, int] = {}
         self._not_ready: dict[str, int] = {}
+        self._not_called: dict[str, int] = {}
+        self._unwritten: dict[str, int] = {}
 
     def add(self, place: Place, unit: ast.stmt, fault: int, namespace: Mapping[str, object]) -> None:
         """Mark what a lost statement would have filled; in a function or a class, what that makes."""
@@ -81,6 +85,10 @@ class Unfinished:
             names = {unit.name} if filled and isinstance(unit, _DEFINITIONS) else filled
             for name in names:
                 known.setdefault(name, fault)
+        for name in _called_back(place.node):
+            self._not_called.setdefault(name, fault)
+        for path in _written(place.node):
+            self._unwritten.setdefault(path, fault)
 
     def passed(self, unit: ast.stmt) -> None:
         """A top-level statement went well: what it makes of unfinished things is unfinished, too."""
@@ -102,6 +110,11 @@ class Unfinished:
         cause = _used(_spread(self._since, unit), _head(statement))
         if cause is None and _NOT_READY.search(told.message):
             cause = _used(_spread(self._not_ready, unit), _head(statement))
+        if cause is None and told.type == "AttributeError":
+            cause = _used(self._not_called, _head(statement))
+        if cause is None and _NO_FILE.search(told.message):
+            paths = {path for part in ast.walk(_head(statement)) for path in _given(part)}
+            cause = min((self._unwritten[path] for path in paths if path in self._unwritten), default=None)
         return cause
 
 
@@ -156,6 +169,31 @@ def _filled(node: ast.stmt, methods: frozenset[str]) -> Iterator[str]:
             continue
         if found is not None:
             yield found
+
+
+def _called_back(node: ast.stmt) -> Iterator[str]:
+    """Names of the callbacks of a training, which it would have called."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and getattr(part.func, "attr", None) in _READYING:
+            given = [word.value for word in part.keywords if word.arg == "callbacks"]
+            each = [one for value in given for one in getattr(value, "elts", [value])]
+            yield from (one.id for one in each if isinstance(one, ast.Name))
+
+
+def _written(node: ast.stmt) -> Iterator[str]:
+    """The files that a statement writes, as it names them: by a text or by a variable."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and _WRITING.search(ast.unparse(part.func).rpartition(".")[2]):
+            yield from _given(part)
+
+
+def _given(node: ast.AST) -> Iterator[str]:
+    """The texts and variables among the arguments of a call."""
+    for value in (*node.args, *(word.value for word in node.keywords)) if isinstance(node, ast.Call) else ():
+        if isinstance(value, ast.Name):
+            yield value.id
+        elif isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield repr(value.value)
 
 
 def _root(node: ast.expr) -> str | None:

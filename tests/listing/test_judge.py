@@ -47,6 +47,7 @@ OUTPUT = [
     "tf.Tensor([1 2 3], shape=(3,), dtype=int32)",
 ]
 OTHER = [
+    "@misc{smith2020,\n  title={Networks},\n  author={Smith, A. and others},\n  year={2020},\n}",
     "",
     "hello",
     "# just a comment",

@@ -109,6 +109,19 @@ def test_an_operation_without_memory_is_told_without_tensorflow_s_own_names() ->
     assert match.message.endswith("The exception says: failed to allocate memory")
 
 
+def test_memory_of_unknown_size_is_a_note_where_there_are_networks() -> None:
+    words = "Graph execution error:\n\nfailed to allocate memory\n\t"
+    (match,) = matches("out-of-memory", evidence("x = 1", fault("ResourceExhaustedError", words)))
+    assert match.severity == "note"
+    assert match.message.endswith("The exception says: failed to allocate memory")
+    (match,) = matches(
+        "out-of-memory", evidence("x = 1", model(1, "m"), fault("MemoryError", "std::bad_alloc"))
+    )
+    assert match.severity == "note"
+    (match,) = matches("out-of-memory", evidence("x = 1", fault("MemoryError", "std::bad_alloc")))
+    assert match.severity is None
+
+
 def test_networks_that_outgrow_the_limit_are_a_note_and_anything_else_an_error() -> None:
     ended = replace(OUTCOME, killed=Killed.MEMORY)
     network = model(1, "m")

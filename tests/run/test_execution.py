@@ -72,6 +72,16 @@ def test_lost_names_make_consequences_not_faults(run_text: RunText) -> None:
             2,
             [5],
         ),
+        # a callback that a lost training would have called
+        (
+            "class Model:\n    def fit(self, x, callbacks): ...\nclass Losses:\n    pass\n"
+            "seen = Losses()\nModel().fit(1 / 0, callbacks=[seen])\nprint(seen.losses)\n",
+            6,
+            [7],
+        ),
+        # a file that a lost statement would have written, by its name and by a variable
+        ("def save(what, path): ...\nsave(1 / 0, 'a.txt')\nprint(open('a.txt').read())\n", 2, [3]),
+        ("def save(what, path): ...\npath = 'a'\nsave(1 / 0, path)\nprint(open(path).read())\n", 3, [4]),
         # what is lost only as a consequence leaves things unfinished, too
         ("x = 1 / 0\nrows = []\nrows.append(x)\nprint(rows[0])\n", 1, [3, 4]),
     ],
@@ -94,6 +104,9 @@ def test_what_fails_on_an_unfinished_thing_is_a_consequence(
         # not ready is no reason for just any failure
         "class Model:\n    def fit(self, x): ...\nm = Model()\nm.fit(1 / 0)\nprint(m.no_such_thing)\n",
         "import math\nmath.add(1)\nprint(math.sqrt(-1))\n",  # a module is not filled
+        # another file, and what else is wrong with one
+        "def save(what, path): ...\nsave(1 / 0, 'a.txt')\nprint(open('b.txt').read())\n",
+        "def save(what, path): ...\nsave(1 / 0, 'a.txt')\nprint(open('a.txt', 'no such mode'))\n",
     ],
 )
 def test_a_fault_of_its_own_is_none(run_text: RunText, text: str) -> None:

@@ -92,6 +92,7 @@ def propose(context: FaultContext) -> Proposal | None:
         if proposal is None:
             continue
         if proposal.bind is not None or _is_new(context, proposal.statement):
+            _take_back_layer(context)
             return proposal
     return None
 
@@ -122,6 +123,25 @@ def _forget_failed_trace(thing: Any) -> None:
         traced = getattr(thing, "_concrete_variable_creation_fn", None)
         if traced is None and not getattr(thing, "_created_variables", None):
             thing._variable_creation_config = None
+
+
+def _take_back_layer(context: FaultContext) -> None:
+    """Take a layer that could not be built out of the model that it was being added to.
+
+    ``Sequential.add`` of Keras 3 keeps it, and the ``Input`` made for a first one; the statement runs again.
+    """
+    step = context.error.__traceback__
+    while step is not None:
+        names, code = step.tb_frame.f_locals, step.tb_frame.f_code
+        model: Any = names.get("self")
+        kept = getattr(model, "_layers", None)
+        if code.co_name == "add" and type(model).__name__ == "Sequential" and isinstance(kept, list) and kept:
+            layer = names.get("layer")
+            if kept[-1] is layer:
+                model.pop(rebuild=False)
+            if len(kept) == 1 and getattr(layer, "_input_shape_arg", None) is not None:
+                model.pop(rebuild=False)
+        step = step.tb_next
 
 
 def forget_failed_steps(context: FaultContext) -> None:

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any
 
 from harness.run.repairs import FaultContext, Proposal
 from harness.run.repairs._source import (
-    dotted,
-    lookup,
     own_nodes,
     replaced,
     text,
@@ -38,24 +35,8 @@ def repair(context: FaultContext) -> Proposal | None:
             continue
         given = {word.arg: word.value for word in call.keywords}
         if "input_dim" in given:
-            _take_back(context, statement)
             return _proposal(context, call, given)
     return None
-
-
-def _take_back(context: FaultContext, statement: ast.stmt) -> None:
-    """Take the layer that failed out of a model that it was just added to, and the input made for it.
-
-    ``add`` keeps a first layer that cannot be built; another one after it would be given its input.
-    """
-    call = statement.value if isinstance(statement, ast.Expr) else None
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.func.attr != "add":
-        return
-    path = dotted(call.func.value)
-    model: Any = lookup(context, path) if path else None
-    if len(getattr(model, "layers", ())) == 1:
-        model.pop(rebuild=False)
-        model.pop(rebuild=False)
 
 
 def _proposal(context: FaultContext, call: ast.Call, given: dict[str | None, ast.expr]) -> Proposal:

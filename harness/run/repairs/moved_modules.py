@@ -112,6 +112,7 @@ def _proposal(
             "removed_in": first.removed,
             "dropped": dropped or [],
             **({"only": first.only} if first.only else {}),
+            **({"remark": first.remark} if first.remark else {}),
         },
     )
 

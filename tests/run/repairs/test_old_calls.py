@@ -265,3 +265,26 @@ def test_what_merge_did_is_spelled_by_its_mode(call: str, after: str, shape: tup
     assert (second.rule, second.before, second.after) == ("removed-attribute", call, after)
     assert not mended.faults
     assert mended.namespace["joined"].shape == shape
+
+
+def test_a_layer_that_could_not_be_built_is_not_in_the_model_twice() -> None:
+    mended = mend(
+        """
+        from keras.layers import Dense, Layer
+        from keras.models import Sequential
+        class Scale(Layer):
+            def build(self, shape):
+                self.gamma = self.add_weight(shape=(shape[-1],), initializer="one")
+                np.ones(2)
+            def call(self, x):
+                return x * self.gamma
+        model = Sequential()
+        model.add(Scale(input_shape=(3,)))
+        model.add(Scale())
+        model.add(Dense(2))
+        """
+    )
+    assert len(mended.proposals) == 1
+    assert not mended.faults
+    assert [type(layer).__name__ for layer in mended.namespace["model"].layers] == ["Scale", "Scale", "Dense"]
+    assert len(mended.namespace["model"].weights) == 4
