@@ -2,8 +2,8 @@
 
 ## What it finds
 
-A line such as `... // Define the models` or `<your code here>` that is no Python, and a bare `...` among
-other statements.
+A line such as `... // Define the models` or `<your code here>` that is no Python, a bare `...` among
+other statements, and a `...` in place of a value (`model = ...`, `model.fit(...)`) over which the run failed.
 
 ## Why it is wrong
 
@@ -42,15 +42,18 @@ A `...` that is the whole body of a function or class is taken for a stub, which
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from harness.model import Fix, Severity
+from harness.model import Fault, Fix, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._placeholders import is_placeholder
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"
+
+_ELLIPSIS = re.compile(r"\bellipsis\b|\bEllipsis\b")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -75,13 +78,56 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 severity=Severity.WARNING,
             )
 
+    yield from _values_left_out(evidence)
+
+
+def _values_left_out(evidence: Evidence) -> Iterator[Match]:
+    """Each ``name = ...`` and ``call(...)`` that something failed over, with all those faults."""
+    failed = [f for f in evidence.faults if _ELLIPSIS.search(f.message) and f.line is not None]
+    places: dict[int, tuple[str, list[int]]] = {}
+    for fault in failed:
+        found = _left_out(evidence, fault)
+        if found is not None:
+            line, printed = found
+            places.setdefault(line, (printed, []))[1].append(fault.seq)
+    for line, (printed, faults) in sorted(places.items()):
+        yield Match(
+            line,
+            f"A placeholder instead of code: `{printed}` stands for something that the article leaves out. "
+            "Write it out.",
+            evidence={"source": printed},
+            explains=tuple(faults),
+        )
+
+
+def _left_out(evidence: Evidence, fault: Fault) -> tuple[int, str] | None:
+    """Where the ``...`` of a fault was written: in a call there, or where a name of there was bound last."""
+    first, last = fault.line or 0, fault.end_line or fault.line or 0
+    here = [node for node in evidence.nodes if first <= getattr(node, "lineno", 0) <= last]
+    for node in here:
+        if isinstance(node, ast.Call) and any(_is_ellipsis(argument) for argument in node.args):
+            return node.lineno, ast.unparse(node)
+    used = {node.id for node in here if isinstance(node, ast.Name)}
+    bound = [
+        node
+        for node in evidence.nodes
+        if isinstance(node, ast.Assign) and _is_ellipsis(node.value) and node.lineno <= first
+        if used & {target.id for target in node.targets if isinstance(target, ast.Name)}
+    ]
+    latest = max(bound, key=lambda node: node.lineno, default=None)
+    return (latest.lineno, ast.unparse(latest)) if latest is not None else None
+
+
+def _is_ellipsis(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
+
 
 def _as_comment(text: str) -> Fix:
     return Fix(text, "# " + text.lstrip("./…*-< ").rstrip("*/> "))
 
 
 def _is_bare_ellipsis(node: ast.AST) -> TypeGuard[ast.Expr]:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...
+    return isinstance(node, ast.Expr) and _is_ellipsis(node.value)
 
 
 def _is_stub(evidence: Evidence, node: ast.AST) -> bool:

@@ -92,7 +92,8 @@ def _left(change: Change, wanted: tuple[str, ...]) -> str:
 
 
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
-    return f"{lacking(evidence['old'], evidence)}{_successor(evidence['replacement'])}"
+    left = f": {evidence['remark']}." if evidence.get("remark") else _successor(evidence["replacement"])
+    return f"{lacking(evidence['old'], evidence)}{left}"
 
 
 def _successor(new: str) -> str:

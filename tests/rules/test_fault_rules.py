@@ -281,3 +281,18 @@ def test_the_model_that_was_compiled_in_its_place_is_named() -> None:
     code = "a.compile('adam', 'mse')\nb.fit(x, y)"
     (match,) = matches("model-not-compiled", evidence(code, fault("ValueError", UNCOMPILED, line=2)))
     assert "What line 1 compiles is `a`." in match.message
+
+
+def test_a_placeholder_for_a_value_is_told_where_it_stands_and_once() -> None:
+    words = "'ellipsis' object has no attribute 'layers'"
+    found = evidence(
+        "model = ...\nx = 1\nout = model.layers\nfirst = model.input\nrun(...)\nalso = other.layers",
+        fault("AttributeError", words, line=3),
+        fault("AttributeError", words, line=4),
+        fault("ValueError", "Unrecognized data type: x=Ellipsis", line=5),
+        fault("AttributeError", words, line=6),
+    )
+    first, second = matches("placeholder-in-code", found)
+    assert (first.line, len(first.explains), first.evidence["source"]) == (1, 2, "model = ...")
+    assert (second.line, len(second.explains), second.evidence["source"]) == (5, 1, "run(...)")
+    assert not matches("placeholder-in-code", evidence("model = ...\nsize = rows[..., 0]"))

@@ -115,6 +115,20 @@ def test_a_fault_of_its_own_is_none(run_text: RunText, text: str) -> None:
     assert not consequences(trace)
 
 
+@pytest.mark.slow
+def test_two_arguments_are_taken_out_of_one_statement(run_text: RunText) -> None:
+    trace = run_text(
+        "from keras.callbacks import TensorBoard\n"
+        "board = TensorBoard(write_grads=True, batch_size=3)\nprint('made')\n"
+    )
+    assert trace.outcome.stdout == b"made\n"
+    assert statuses(trace) == ["ok", "ok", "ok"]
+    assert [event.before for event in trace.events if isinstance(event, Repair)] == [
+        "write_grads=True, ",
+        "batch_size=3",
+    ]
+
+
 def test_a_repair_is_made_on_an_unfinished_thing_all_the_same(run_text: RunText) -> None:
     trace = run_text("rows = []\nrows.append(1 / 0)\nprint(rows, np.zeros(3))\n")
     assert [line for line, _ in roots(trace)] == [2, 3]

@@ -22,6 +22,7 @@ _REFUSED_MANY = re.compile(
     r"Unrecognized keyword arguments passed to \w+): \{(.*)",
     re.DOTALL,
 )
+_SHORTENED = 3  # letters, with which a name may be cut short: ``std`` for ``stddev``
 _MISSING = re.compile(r"missing \d+ required positional arguments?: (.*)")
 
 
@@ -97,6 +98,8 @@ def _near(context: FaultContext, call: ast.Call, argument: str) -> Change | None
         except (TypeError, ValueError):
             parameters = []
         near = difflib.get_close_matches(argument, parameters, n=1, cutoff=0.8)
+        longer = [name for name in parameters if name.startswith(argument) and len(argument) >= _SHORTENED]
+        near = near or longer if len(longer) == 1 else near
     return Change(old=argument, new=near[0] if near else "")
 
 

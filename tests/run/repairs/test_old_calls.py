@@ -288,3 +288,29 @@ def test_a_layer_that_could_not_be_built_is_not_in_the_model_twice() -> None:
     assert not mended.faults
     assert [type(layer).__name__ for layer in mended.namespace["model"].layers] == ["Scale", "Scale", "Dense"]
     assert len(mended.namespace["model"].weights) == 4
+
+
+def test_the_mnist_of_old_tutorials_is_stood_in_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    import keras
+    import numpy as np
+
+    images, labels = np.full((60, 28, 28), 255, "uint8"), np.arange(60) % 10
+    monkeypatch.setattr(
+        keras.datasets.mnist, "load_data", lambda: ((images, labels), (images[:20], labels[:20]))
+    )
+    mended = mend(
+        """
+        from tensorflow.examples.tutorials.mnist import input_data
+        mnist = input_data.read_data_sets('MNIST_data', one_hot=True, validation_size=10)
+        x, y = mnist.train.next_batch(40)
+        more, _ = mnist.train.next_batch(40)
+        """
+    )
+    (proposal,) = mended.proposals
+    assert (proposal.rule, proposal.evidence["removed_in"]) == ("removed-module", "TensorFlow 2.0")
+    assert not mended.faults
+    assert "tutorial" not in mended.namespace
+    x, y, mnist = (mended.namespace[name] for name in ("x", "y", "mnist"))
+    assert (x.shape, x.dtype, x.max(), y.shape) == ((40, 784), "float32", 1.0, (40, 10))
+    assert mended.namespace["more"].shape == (40, 784)
+    assert (mnist.train.num_examples, mnist.validation.num_examples, mnist.test.num_examples) == (50, 10, 20)

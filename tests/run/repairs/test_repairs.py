@@ -60,6 +60,19 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
             "ops.mean",
         ),
         (
+            "import keras\nx = keras.random.normal((2,), std=3.0)",
+            "unknown-argument",
+            "std=3.0",
+            "stddev=3.0",
+        ),
+        (
+            "import keras\na, b = keras.Input((2,)), keras.Input((2,))\nlayer = keras.layers.Dense(1)\n"
+            "x, y = layer(a), layer(b)\nassert layer.get_output_at(1) is y",
+            "removed-attribute",
+            "layer.get_output_at(1)",
+            "layer._inbound_nodes[1].outputs[0]",
+        ),
+        (
             "from keras.layers import Layer\nlayer = Layer()\nlayer.trainable_weights = [1]",
             "removed-attribute",
             "layer.trainable_weights = [1]",
