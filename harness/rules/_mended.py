@@ -67,12 +67,14 @@ def _place(evidence: Evidence, repair: Repair, line: int) -> tuple[int, int, str
     the text is not found all the same, the lines are those of the whole statement.
     """
     candidates = [repair.before]
+    # What has been taken out of the statement before has left it with fewer lines than the article has.
+    last = max([repair.end_line, *(each.end_line for each in evidence.repairs if each.line == repair.line)])
     for earlier in reversed(evidence.repairs):
         if earlier.seq < repair.seq and earlier.line == repair.line and earlier.after:
             candidates.append(candidates[-1].replace(earlier.after, earlier.before))
     for text in candidates:
         extent = text.count("\n")
-        for number in range(line, repair.end_line + 1):
+        for number in range(line, last + 1):
             if text and text in "\n".join(evidence.lines[number - 1 : number + extent]):
                 return number, number + extent, text
     return line, repair.end_line, repair.before

@@ -30,8 +30,8 @@ print(ctypes.string_at(text))
 
 The place is the top-level statement that was running; a thread that it left behind may be the one
 that crashed. An abort for lack of memory is reported as out-of-memory. Native code may also crash where
-memory is refused without saying so: a crash of a run that had taken half of its memory and more is only a
-note.
+memory is refused without saying so: a crash of a run that had taken a third of its memory and more is only a
+note, since a large layer asks for as much again and what was refused is not counted.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ NEEDS = "trace"
 ECHO_OF = ("out-of-memory",)
 
 _CHECK = "Run this statement by itself to see which call of native code it was."
-_MUCH = Limits().memory_bytes // 2
+_MUCH = Limits().memory_bytes // 3
 
 
 def find(evidence: Evidence) -> Iterator[Match]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import BrokenLine, Fix
+from harness.model import BrokenLine, Fix, Repair
 from harness.rules import get
 from harness.rules._evidence import Match
 from harness.rules._judge import judge
@@ -296,3 +296,19 @@ def test_a_placeholder_for_a_value_is_told_where_it_stands_and_once() -> None:
     assert (first.line, len(first.explains), first.evidence["source"]) == (1, 2, "model = ...")
     assert (second.line, len(second.explains), second.evidence["source"]) == (5, 1, "run(...)")
     assert not matches("placeholder-in-code", evidence("model = ...\nsize = rows[..., 0]"))
+
+
+def test_a_second_removal_is_placed_in_the_statement_as_it_was_printed() -> None:
+    def removed(before: str, name: str, end: int) -> Repair:
+        told = {"argument": name, "replacement": "", "removed_in": "Keras 2.4", "callable": "Board"}
+        return repair("removed-argument", before, "", line=1, end_line=end, **told)
+
+    found = evidence(
+        "board = Board(size=3,\n    names=['a'],\n    folder='x',\n    data=x)",
+        fault("TypeError", "no", line=1, end_line=4, repaired=True),
+        removed("names=['a'],\n    ", "names", 4),
+        fault("TypeError", "no", line=1, end_line=3, repaired=True),
+        removed(",\n    data=x", "data", 3),
+    )
+    lines = [(match.line, match.end_line) for match in matches("removed-argument", found)]
+    assert lines == [(2, 3), (3, 4)]
