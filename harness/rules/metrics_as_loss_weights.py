@@ -61,7 +61,7 @@ _RAISING = ("ValueError", "TypeError")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    faults = [fault for fault in evidence.faults if fault.type in _RAISING and not fault.repaired]
+    faults = [fault for fault in evidence.faults if fault.type in _RAISING]
     named = [fault for fault in faults if _TEXT.search(fault.message)]
     objects = [fault for fault in faults if _OBJECT.search(fault.message)]
     if not named and not objects:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -300,7 +301,7 @@ def test_a_placeholder_for_a_value_is_told_where_it_stands_and_once() -> None:
 
 def test_a_second_removal_is_placed_in_the_statement_as_it_was_printed() -> None:
     def removed(before: str, name: str, end: int) -> Repair:
-        told = {"argument": name, "replacement": "", "removed_in": "Keras 2.4", "callable": "Board"}
+        told: dict[str, Any] = {"argument": name, "replacement": "", "removed_in": "", "callable": "Board"}
         return repair("removed-argument", before, "", line=1, end_line=end, **told)
 
     found = evidence(

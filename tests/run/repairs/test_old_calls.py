@@ -314,3 +314,20 @@ def test_the_mnist_of_old_tutorials_is_stood_in_for(monkeypatch: pytest.MonkeyPa
     assert (x.shape, x.dtype, x.max(), y.shape) == ((40, 784), "float32", 1.0, (40, 10))
     assert mended.namespace["more"].shape == (40, 784)
     assert (mnist.train.num_examples, mnist.validation.num_examples, mnist.test.num_examples) == (50, 10, 20)
+
+
+@pytest.mark.parametrize("given", ["['accuracy']", "['mae', 'accuracy']"])
+def test_metrics_in_the_third_place_are_metrics(given: str) -> None:
+    mended = mend(MADE + f"model.compile('sgd', 'mse', {given})\nh = model.fit(x, np.array(y), verbose=0)")
+    (proposal,) = mended.proposals
+    assert proposal.rule == "metrics-as-loss-weights"
+    assert not mended.faults
+    assert "accuracy" in mended.namespace["h"].history
+
+
+def test_metrics_that_are_called_weights_are_left_to_their_own_fault() -> None:
+    mended = mend(
+        MADE + "model.compile('sgd', 'mse', loss_weights=['mae', 'accuracy'])\nmodel.fit(x, np.array(y))"
+    )
+    assert not mended.proposals
+    assert mended.faults
