@@ -45,6 +45,8 @@ class LayerSeen:
     parameters: int
     model: int | None = None
     operation: bool = False
+    # Places, in the model's list, of those whose outputs it takes; None where no graph of the model says.
+    takes: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

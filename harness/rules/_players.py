@@ -109,16 +109,20 @@ def moves(call: Call, model: int) -> bool:
 
 
 def only_normalises(evidence: Evidence, call: Call, model: int) -> bool:
-    """Whether nothing of a model moved in a call but its batch normalisation, all else being frozen."""
+    """Whether nothing of a model moved in a call but what normalises, all else being frozen."""
     most = _normalising(evidence, model)
     return any(m.model == model and 0 < m.changed <= most and m.changed < m.arrays for m in call.moved)
 
 
+# All four weights of the one; of the other the kernel, which every call divides anew, and a vector.
+_NORMALISED = {"BatchNormalization": 4, "SpectralNormalization": 2}
+
+
 def _normalising(evidence: Evidence, model: int) -> int:
-    """How many weight arrays a model's layers of batch normalisation have at most."""
+    """How many weight arrays a model's layers that normalise may change without being trained."""
     seen = evidence.models.get(model)
     layers = seen.layers if seen is not None else ()
-    own = 4 * sum(layer.kind == "BatchNormalization" for layer in layers)
+    own = sum(_NORMALISED.get(layer.kind, 0) for layer in layers)
     inner = {layer.model for layer in layers if layer.model is not None} - {model}
     return own + sum(_normalising(evidence, one) for one in inner)
 

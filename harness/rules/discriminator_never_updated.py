@@ -133,7 +133,7 @@ def _idle(evidence: Evidence, pair: Roles, attempts: tuple[Call, ...]) -> Iterat
     if line is None or not watched_throughout(attempts, model):
         return
     flags = freezings(evidence, model)
-    still = any(moves(call, model) for call in attempts)  # its batch normalisation, then
+    still = any(moves(call, model) for call in attempts)  # its normalisation, then
     if still and not flags:
         return
     name, version = evidence.name_of(model), keras_version(evidence)
@@ -141,7 +141,7 @@ def _idle(evidence: Evidence, pair: Roles, attempts: tuple[Call, ...]) -> Iterat
     if flags:
         under = f"under Keras {version} " if version else ""
         cause = f": {under}`trainable = False` in line {flags[0]} also holds here"
-    what = "but its batch normalisation " if still else ""
+    what = "but its normalisation " if still else ""
     cure = toggling(evidence, model) if flags else _CHECK
     message = f"This training leaves every weight of `{name}` {what}as it was{cause}. {cure}"
     yield Match(line, message, evidence={"model": model, "keras": version, "frozen_at": flags})

@@ -136,8 +136,10 @@ def _inside(evidence: Evidence, pair: Roles, activation: str, calls: tuple[Call,
     measured = measured_ranges(evidence, pair)
     if measured is None or not calls:
         return
-    (fake, _), real = measured
-    unscaled = fake < _NEGATIVE if activation == "tanh" else fake >= 0
+    (fake, most), real = measured
+    # Small values about 0 are those of an untrained tanh, too; one that was lifted into [0, 1] starts at 0.5.
+    below = fake < _NEGATIVE or (fake < 0 and most < _LOW)
+    unscaled = below if activation == "tanh" else fake >= 0
     if unscaled and _differ(activation, *real):
         yield _match(evidence, pair, activation, real, calls[0])
 
@@ -147,6 +149,7 @@ _CURES = {
     "sigmoid": "Scale the examples to [0, 1] (pixels: `x / 255`), or let it end in tanh.",
     "relu": "Let it end in tanh, or scale the examples to [0, 1] and let it end in a sigmoid.",
 }
+_LOW = 0.25
 _NEGATIVE = -0.05  # a tanh that nothing has lifted puts out values below this, trained or not
 
 

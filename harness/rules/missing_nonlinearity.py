@@ -155,7 +155,7 @@ def _in_a_row(evidence: Evidence, seen: ModelSeen, weighted: Sequence[int]) -> I
         if layer.kind != "Dense" or not _linear(layer) or any(one.kind not in _SHAPING for one in between):
             continue
         place = layer_place(evidence, seen.model, first)
-        if place is None:
+        if place is None or not _chained(seen.layers, first, second):
             continue
         message = (
             f"This {layer.kind} layer of `{evidence.name_of(seen.model)}` has no activation, and goes "
@@ -164,6 +164,14 @@ def _in_a_row(evidence: Evidence, seen: ModelSeen, weighted: Sequence[int]) -> I
         )
         found = {"model": seen.model, "layers": [layer.kind, after.kind]}
         yield Match(place.line, message, end_line=place.end_line, evidence=found, severity=Severity.NOTE)
+
+
+def _chained(layers: Sequence[LayerSeen], first: int, second: int) -> bool:
+    """Whether the output of one layer goes into the other and nowhere else, so far as a graph says."""
+    return all(
+        layer.takes is None or layer.takes == (place,)
+        for place, layer in enumerate(layers[first + 1 : second + 1], first)
+    ) and not any(first in (layer.takes or ()) for layer in layers[first + 2 :])
 
 
 def _gives_back(one: Fitted) -> bool:

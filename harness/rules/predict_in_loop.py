@@ -86,6 +86,8 @@ from harness.rules._program import loop_around, method_calls, training_sites
 SEVERITY = Severity.NOTE
 NEEDS = "trace"
 
+_BATCH = 256
+
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for site in method_calls(evidence):
@@ -93,9 +95,16 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if site.method != "predict" or loop is None or site.receiver not in evidence.named:
             continue
         # predict among other things that happen once per epoch costs nothing to speak of.
-        if any(loop_around(evidence, other.node) is loop for other in training_sites(evidence)):
+        beside = [other for other in training_sites(evidence) if loop_around(evidence, other.node) is loop]
+        if beside and not (all(other.method == "fit" for other in beside) and _large(evidence, site.line)):
             message = (
                 f"`{site.receiver}.predict` builds a data pipeline for every batch of this loop; "
                 f"call `{site.receiver}(...)` itself."
             )
             yield Match(site.line, message, end_line=site.end_line, evidence={"receiver": site.receiver})
+
+
+def _large(evidence: Evidence, line: int) -> bool:
+    """Whether what is predicted in a line is no batch: so it is where a loop fits one model after another."""
+    rows = [call.inputs[0].shape[:1] for call in evidence.calls if call.line == line and call.inputs]
+    return bool(rows) and min(rows) > (_BATCH,)

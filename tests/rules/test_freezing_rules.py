@@ -93,12 +93,13 @@ def test_a_discriminator_of_which_only_its_normalisation_moves_does_not_learn(
     known = replace(seen, trace=replace(seen.trace, events=events))
     found = matches("discriminator-never-updated", known)
     assert [(m.line, m.evidence["frozen_at"]) for m in found] == ([(18, [20])] if frozen else [])
-    assert all("but its batch normalisation" in m.message for m in found)
+    assert all("but its normalisation" in m.message for m in found)
 
 
-def test_normalisation_that_moves_in_the_generator_s_step_is_left_alone() -> None:
-    part = replace(moved(DISCRIMINATOR, arrays=6), changed=4)
-    norm = layer("BatchNormalization", None, 8, parameters=16)
+@pytest.mark.parametrize(("kind", "changed"), [("BatchNormalization", 4), ("SpectralNormalization", 2)])
+def test_normalisation_that_moves_in_the_generator_s_step_is_left_alone(kind: str, changed: int) -> None:
+    part = replace(moved(DISCRIMINATOR, arrays=6), changed=changed)
+    norm = layer(kind, None, 8, parameters=16)
     seen = Program(calls=(*Program().calls[:2], g_step(21, 1, moved(GENERATOR), part))).evidence()
     assert seen.trace is not None
     assert matches("discriminator-moves-in-generator-step", seen) != []

@@ -75,7 +75,9 @@ def test_noise_in_the_place_of_the_data_is_convicted_inside_a_step() -> None:
     [
         ("tanh", (-0.9, 0.9), (0.0, 1.0), True),
         ("tanh", (-0.9, 0.9), (-1.0, 1.0), False),
+        ("tanh", (-0.002, 0.002), (0.0, 1.0), True),  # before it has learned
         ("tanh", (0.05, 0.95), (0.0, 1.0), False),  # the step itself lifts it to 0..1
+        ("tanh", (-0.01, 0.9), (0.0, 1.0), False),  # and adds some noise
         ("sigmoid", (0.1, 0.9), (-1.0, 1.0), True),
         ("sigmoid", (0.1, 0.9), (0.0, 1.0), False),
         ("sigmoid", (-0.8, 0.8), (-1.0, 1.0), False),

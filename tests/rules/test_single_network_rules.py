@@ -85,6 +85,30 @@ def test_a_linear_layer_before_another_is_noted_among_activations(
 
 
 @pytest.mark.parametrize(
+    ("each", "outputs", "noted"),
+    [
+        ((1,), (2,), True),
+        ((0,), (2,), False),  # two layers beside each other
+        ((1,), (1, 2), False),  # also goes past the second one
+    ],
+)
+def test_linear_layers_beside_each_other_are_not_one_linear_map(
+    each: tuple[int, ...], outputs: tuple[int, ...], noted: bool
+) -> None:
+    text = "h = Dense(8, activation='relu')(i)\nvalue = Dense(1)(h)\neach = Dense(3)(value)\nnet = Model(i, each)"
+    layers = (
+        replace(layer("Dense", None, 8, activation="relu"), takes=()),
+        replace(layer("Dense", None, 1), takes=(0,)),
+        replace(layer("Dense", None, 3), takes=each),
+        replace(layer("Softmax", None, 3), takes=outputs),
+    )
+    known = evidence(
+        text, model(1, "net", *layers, line=4, kind="Functional"), compiled(1, "categorical_crossentropy")
+    )
+    assert bool(matches("missing-nonlinearity", known)) is noted
+
+
+@pytest.mark.parametrize(
     ("loss", "advice"),
     [("mean_squared_error", "leave the activation out"), ("binary_crossentropy", "use a sigmoid")],
 )

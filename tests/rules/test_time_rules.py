@@ -8,9 +8,11 @@ import pytest
 
 from harness.model import StatementDone, StatementStarted
 from tests.rules._traces import (
+    array,
     call,
     evidence,
     matches,
+    model,
 )
 
 
@@ -84,3 +86,16 @@ def test_a_loop_over_a_grid_is_slow_and_not_endless(loop: str, accused: bool) ->
 )
 def test_a_wait_takes_nothing(wait: str, accused: bool) -> None:
     assert bool(matches("does-not-end", evidence(f"x = {wait}", timed_out(1)))) is accused
+
+
+@pytest.mark.parametrize(
+    ("train", "rows", "found"), [("fit", 64, [3]), ("fit", 10000, []), ("train_on_batch", 10000, [3])]
+)
+def test_a_prediction_for_each_model_of_a_few_is_no_prediction_for_each_batch(
+    train: str, rows: int, found: list[int]
+) -> None:
+    text = f"for build in (wide, deep):\n    net.{train}(x, y)\n    print(net.predict(z))"
+    known = evidence(
+        text, model(0, "net"), call("predict", 0, line=3, trains=False, inputs=(array(rows, 4),))
+    )
+    assert [match.line for match in matches("predict-in-loop", known)] == found

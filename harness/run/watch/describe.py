@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from harness.model import LayerSeen
@@ -54,10 +55,29 @@ def steps_of(model: Any) -> list[tuple[Any, bool]]:
 
 def layers_seen(model: Any, registry: Registry) -> tuple[LayerSeen, ...]:
     """The same as facts."""
+    steps = steps_of(model)
+    taken = _taken(model, [step for step, _ in steps])
     return tuple(
-        _layer_seen(step, registry.models.find(step)) if layer else _operation_seen(step)
-        for step, layer in steps_of(model)
+        replace(
+            _layer_seen(step, registry.models.find(step)) if layer else _operation_seen(step),
+            takes=None if taken is None else tuple(sorted(taken[place])),
+        )
+        for place, (step, layer) in enumerate(steps)
     )
+
+
+def _taken(model: Any, steps: list[Any]) -> list[set[int]] | None:
+    """For each step of a functional model the places of those whose outputs it takes."""
+    places = {id(step): place for place, step in enumerate(steps)}
+    taken: list[set[int]] = [set() for _ in steps]
+    try:
+        for nodes in model._nodes_by_depth.values():
+            for node in nodes:
+                own = taken[places[id(node.operation)]]
+                own.update(places[id(parent.operation)] for parent in node.parent_nodes)
+    except Exception:  # no functional model of Keras 3, or one that holds what it does not list
+        return None
+    return taken
 
 
 def _operation_seen(operation: Any) -> LayerSeen:

@@ -45,6 +45,24 @@ def test_operations_between_layers_are_seen_in_order() -> None:
     assert seen[-1].output_shape == (None, 2)
 
 
+def test_the_ways_between_the_layers_of_a_functional_model_are_seen() -> None:
+    import keras
+
+    inputs = keras.Input((4,))
+    body = keras.layers.Dense(3, name="body")
+    h = body(inputs)
+    value, each = keras.layers.Dense(1, name="value")(h), keras.layers.Dense(2, name="each")(h)
+    model = keras.Model(inputs, value + each)
+    keras.Model(inputs, keras.layers.Dense(7)(body(h)))  # what another model does with a layer is its own
+    seen = {one.name: one for one in layers_seen(model, Registry(keras.Model))}
+    names = list(seen)
+    taken = {name: [names[place] for place in one.takes or ()] for name, one in seen.items()}
+    assert (taken["value"], taken["each"]) == (["body"], ["body"])
+    assert sorted(taken[names[-1]]) == ["each", "value"]
+    chain = layers_seen(keras.Sequential([keras.layers.Dense(1)]), Registry(keras.Model))
+    assert [one.takes for one in chain] == [None]
+
+
 def test_activations_of_keras_are_known_by_their_operations() -> None:
     import keras
 
