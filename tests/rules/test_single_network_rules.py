@@ -95,7 +95,10 @@ def test_a_linear_layer_before_another_is_noted_among_activations(
 def test_linear_layers_beside_each_other_are_not_one_linear_map(
     each: tuple[int, ...], outputs: tuple[int, ...], noted: bool
 ) -> None:
-    text = "h = Dense(8, activation='relu')(i)\nvalue = Dense(1)(h)\neach = Dense(3)(value)\nnet = Model(i, each)"
+    text = (
+        "h = Dense(8, activation='relu')(i)\nvalue = Dense(1)(h)\neach = Dense(3)(value)\n"
+        "net = Model(i, Softmax()(each))"
+    )
     layers = (
         replace(layer("Dense", None, 8, activation="relu"), takes=()),
         replace(layer("Dense", None, 1), takes=(0,)),
