@@ -52,7 +52,7 @@ for step in range(3):
 ## Known limits
 
 Told by Keras's own warning, where an optimizer is applied; the mistake itself is further up, where the
-gradient is lost.
+gradient is lost. What one step of a model leaves out and another does not is taken for tasks in turns.
 """
 
 from __future__ import annotations
@@ -78,20 +78,42 @@ _MISSING = re.compile(r"^Gradients do not exist for variables \[(.*?)\]", re.DOT
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    told: set[int] = set()
-    for event in evidence.of(Noticed):
-        found = _MISSING.match(event.message)
-        if found is None or event.line is None or event.line in told:
-            continue
-        told.add(event.line)
-        layers = sorted({part.strip().strip("'").rpartition("/")[0] for part in found[1].split(",")})
+    for line, layers in _never(evidence):
         whole = [f"`{name}`" for name in _models(evidence, set(layers))]
         named = " and ".join(whole) if whole else f"the layers {', '.join(layers[:4])}"
         message = (
             f"The loss has no gradient for the weights of {named}: they are never trained. Look for what "
             "cuts the way from there to the loss."
         )
-        yield Match(event.line, message, evidence={"layers": layers})
+        yield Match(line, message, evidence={"layers": layers})
+
+
+def _never(evidence: Evidence) -> Iterator[tuple[int, list[str]]]:
+    """The layers that no step of a model reaches, and the line of the first: tasks may take turns."""
+    by_line: dict[int, set[str]] = {}
+    for event in evidence.of(Noticed):
+        found = _MISSING.match(event.message)
+        if found is not None and event.line is not None:
+            layers = {part.strip().strip("'").rpartition("/")[0] for part in found[1].split(",")}
+            by_line[event.line] = by_line.get(event.line, layers) & layers
+    by_model: dict[int, tuple[int, set[str]]] = {}
+    for line, layers in by_line.items():
+        if not layers:
+            continue
+        holder = _holder(evidence, layers)
+        first, before = by_model.get(holder, (line, layers)) if holder is not None else (line, layers)
+        by_model[-line if holder is None else holder] = first, before & layers
+    for line, layers in by_model.values():
+        if layers:
+            yield line, sorted(layers)
+
+
+def _holder(evidence: Evidence, layers: set[str]) -> int | None:
+    """A model among whose layers all of these are."""
+    for seen in evidence.models.values():
+        if layers <= {layer.name for layer in seen.layers}:
+            return seen.model
+    return None
 
 
 def _models(evidence: Evidence, layers: set[str]) -> Iterator[str]:

@@ -183,6 +183,29 @@ def test_weights_without_a_gradient_are_named_by_their_model() -> None:
     assert matches("weights-without-gradient", evidence("pass\n", encoder, noticed("UserWarning", "x"))) == []
 
 
+@pytest.mark.parametrize(
+    ("missing", "found"),
+    [
+        ([(1, "digit"), (1, "odd")], []),
+        ([(1, "digit"), (2, "odd")], []),
+        ([(1, "digit"), (2, "digit")], [(1, ["digit"])]),
+    ],
+)
+def test_heads_that_are_trained_in_turns_have_gradients(
+    missing: list[tuple[int, str]], found: list[tuple[int, list[str]]]
+) -> None:
+    both = model(
+        0, "both", layer("Dense", None, 4, parameters=9), layer("Digit", None, 1), layer("Odd", None, 1)
+    )
+    warnings = [
+        noticed("UserWarning", f"Gradients do not exist for variables ['{head}/kernel'] when ...", line=line)
+        for line, head in missing
+    ]
+    known = evidence("optimizer.apply(gradients)\noptimizer.apply(others)\n", both, *warnings)
+    told = matches("weights-without-gradient", known)
+    assert [(match.line, match.evidence["layers"]) for match in told] == found
+
+
 FUNCTION = """\
 def train_step(self, data):
     x, y = data

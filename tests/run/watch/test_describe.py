@@ -49,7 +49,7 @@ def test_the_ways_between_the_layers_of_a_functional_model_are_seen() -> None:
     import keras
 
     inputs = keras.Input((4,))
-    body = keras.layers.Dense(3, name="body")
+    body = keras.layers.Dense(4, name="body")
     h = body(inputs)
     value, each = keras.layers.Dense(1, name="value")(h), keras.layers.Dense(2, name="each")(h)
     model = keras.Model(inputs, value + each)
