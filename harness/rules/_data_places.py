@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from harness.model import Call
-from harness.rules._evidence import Evidence
+from harness.rules._evidence import Evidence, kept
 from harness.rules._program import called, enclosing, keyword
 
 
@@ -48,15 +49,18 @@ def handed_over(evidence: Evidence, call: Call) -> Iterator[ast.expr]:
 
 def assignments(evidence: Evidence, name: str) -> tuple[ast.Assign, ...]:
     """Assignments to a plain name, alone or in a tuple, in the order of the lines."""
-    found = [
-        node
-        for node in evidence.nodes
-        if isinstance(node, ast.Assign)
-        and any(
-            isinstance(inner, ast.Name) and inner.id == name for t in node.targets for inner in ast.walk(t)
-        )
-    ]
-    return tuple(sorted(found, key=lambda node: node.lineno))
+    return _assigned(evidence).get(name, ())
+
+
+@kept
+def _assigned(evidence: Evidence) -> Mapping[str, tuple[ast.Assign, ...]]:
+    found: dict[str, dict[ast.Assign, None]] = defaultdict(dict)
+    assigns = [node for node in evidence.nodes if isinstance(node, ast.Assign)]
+    for node in sorted(assigns, key=lambda node: node.lineno):
+        for inner in (part for target in node.targets for part in ast.walk(target)):
+            if isinstance(inner, ast.Name):
+                found[inner.id][node] = None
+    return {name: tuple(nodes) for name, nodes in found.items()}
 
 
 def bound_before(evidence: Evidence, node: ast.expr | None, loop: ast.AST) -> int | None:

@@ -6,8 +6,9 @@ import ast
 import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
-from harness.rules._evidence import Evidence
+from harness.rules._evidence import Evidence, kept
 from harness.rules._notebooks import bound_by_commands
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -33,6 +34,7 @@ class Use:
     called: bool
 
 
+@kept
 def undefined(evidence: Evidence) -> tuple[Use, ...]:
     """The first use, in the article's order, of every name that is bound nowhere.
 
@@ -113,7 +115,7 @@ def _split(source: str) -> list[str]:
 
 
 def _loads(evidence: Evidence, module: set[str]) -> Iterator[Use]:
-    bound: dict[ast.AST, set[str]] = {}
+    visible = cache(_visible)
     for node in evidence.nodes:
         if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
             continue
@@ -121,9 +123,7 @@ def _loads(evidence: Evidence, module: set[str]) -> Iterator[Use]:
         if name in _GIVEN or name in module:
             continue
         around = list(_around(evidence, node))
-        if any(
-            name in bound.setdefault(scope, _visible(scope)) for scope in around if isinstance(scope, _SCOPES)
-        ):
+        if any(name in visible(scope) for scope in around if isinstance(scope, _SCOPES)):
             continue
         if any(_is_guarded(guard) for guard in around):
             continue

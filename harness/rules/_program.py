@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.model import Call
-from harness.rules._evidence import Evidence
+from harness.rules._evidence import Evidence, kept
 
 TRAINING_METHODS = frozenset(
     {"fit", "fit_generator", "train_on_batch", "apply_gradients", "minimize", "train_step", "train"}
@@ -186,6 +186,7 @@ def unreached_training(evidence: Evidence) -> tuple[MethodCall, ...]:
     return tuple(site for site in reachable_training(evidence) if not _seen(evidence, site))
 
 
+@kept
 def bindings(evidence: Evidence) -> Mapping[str, list[ast.expr]]:
     """For each plain name the expressions it is assigned from, in order of the lines."""
     found: dict[str, list[ast.expr]] = defaultdict(list)

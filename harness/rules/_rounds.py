@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from math import prod
 
 from harness.rules._data_places import assignments
-from harness.rules._evidence import Evidence
+from harness.rules._evidence import Evidence, kept
 from harness.rules._program import MethodCall, called, enclosing, keyword, reachable_training
 
 Numbers = frozenset[int]
@@ -32,6 +33,8 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
 }
 _DEEPEST = 5  # variables that are followed, and functions that call one another
 _MOST = 40  # values of one variable
+_WAYS = 100  # from calls in loops to one training call
+_PRODUCTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class _Unknown(Exception):
     """Something is no plain number."""
 
 
+@kept
 def training_rounds(evidence: Evidence) -> Rounds | None:
     """What the text says of the number of rounds; None where it does not tell all of it."""
     words = {n.id if isinstance(n, ast.Name) else n.attr for n in evidence.nodes if isinstance(n, _NAMED)}
@@ -70,13 +74,14 @@ def training_rounds(evidence: Evidence) -> Rounds | None:
         return None
     try:
         ways = [(site, way) for site in sites for way in _ways(evidence, site)]
+        products = [numbers for _, way in ways if way.factors for numbers in _products(way.factors)]
     except _Unknown:
         return None
     counted = [(site, way) for site, way in ways if way.factors]
     if not counted:
         return None
     totals = [_products(way.factors)[-1] for _, way in counted]
-    counts = {n for _, way in counted for numbers in _products(way.factors) for n in numbers}
+    counts = {n for numbers in products for n in numbers}
     counts |= _sums(totals)
     whole = all(site.method not in _FITS and not way.data for site, way in ways)
     loops = frozenset(n for _, way in counted for numbers in way.factors for n in numbers)
@@ -88,7 +93,9 @@ _FITS = {"fit", "fit_generator"}
 
 
 def _products(factors: tuple[Numbers, ...]) -> list[Numbers]:
-    """The products of any of the factors; that of all of them comes last."""
+    """The products of any of the factors; that of all of them comes last.  Raises _Unknown for too many."""
+    if 2 ** len(factors) * prod(len(numbers) for numbers in factors) > _PRODUCTS:
+        raise _Unknown
     return [
         frozenset(prod(chosen) for chosen in product(*some))
         for size in range(1, len(factors) + 1)
@@ -120,8 +127,19 @@ def _epochs(evidence: Evidence, node: ast.Call, way: _Way) -> Numbers:
     return frozenset({1}) if epochs is None else _value(evidence, epochs, way.given, _DEEPEST)
 
 
-def _around(evidence: Evidence, node: ast.AST, depth: int) -> Iterator[_Way]:
-    """The loops around a node in its own function, and around the calls of that function."""
+@kept
+def _around(evidence: Evidence, node: ast.AST, depth: int) -> tuple[_Way, ...]:
+    """The loops around a node in its own function, and around the calls of that function.
+
+    Raises _Unknown.
+    """
+    ways = tuple(islice(_found_around(evidence, node, depth), _WAYS + 1))
+    if len(ways) > _WAYS:
+        raise _Unknown
+    return ways
+
+
+def _found_around(evidence: Evidence, node: ast.AST, depth: int) -> Iterator[_Way]:
     if depth == 0:
         raise _Unknown
     loops: list[ast.AST] = []
@@ -206,12 +224,19 @@ def _measures(evidence: Evidence, node: ast.expr, given: Mapping[str, ast.expr],
         ):
             return True
         if isinstance(part, ast.Name) and depth:
-            values = (
-                [given[part.id]] if part.id in given else [a.value for a in assignments(evidence, part.id)]
-            )
-            if any(_measures(evidence, value, {}, depth - 1) for value in values):
+            known = given.get(part.id)
+            if (
+                _measures(evidence, known, {}, depth - 1)
+                if known
+                else _name_measures(evidence, part.id, depth)
+            ):
                 return True
     return False
+
+
+@kept
+def _name_measures(evidence: Evidence, name: str, depth: int) -> bool:
+    return any(_measures(evidence, a.value, {}, depth - 1) for a in assignments(evidence, name))
 
 
 def _value(evidence: Evidence, node: ast.expr, given: Mapping[str, ast.expr], depth: int) -> Numbers:
@@ -237,14 +262,22 @@ def _of_name(evidence: Evidence, name: str, given: Mapping[str, ast.expr], depth
     if name in given:
         rest = {other: value for other, value in given.items() if other != name}
         return _value(evidence, given[name], rest, depth - 1)
+    return _assigned_values(evidence, name, depth)
+
+
+@kept
+def _stores(evidence: Evidence) -> Counter[str]:
+    """How often each name is bound or deleted."""
+    return Counter(
+        n.id for n in evidence.nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+    )
+
+
+@kept
+def _assigned_values(evidence: Evidence, name: str, depth: int) -> Numbers:
     bound = assignments(evidence, name)
-    stores = [
-        n
-        for n in evidence.nodes
-        if isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
-    ]
     values = [_assigned(assign, name) for assign in bound]
-    if not bound or len(stores) != len(bound):
+    if not bound or _stores(evidence)[name] != len(bound):
         raise _Unknown  # a loop's variable, a sum that grows, a name from elsewhere
     return _few(frozenset().union(*(_value(evidence, value, {}, depth - 1) for value in values)))
 

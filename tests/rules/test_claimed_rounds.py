@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -142,3 +143,22 @@ def test_steps_are_compared_with_the_training_where_every_loop_around_it_is_coun
     )
     # How many batches an epoch has is not in the text.
     assert steps_of("model.fit(x[:300], y, epochs=5)", text) == []
+
+
+def tangled(names: int) -> str:
+    """Numbers that are made of one another over and over, and functions that call one another in loops."""
+    sums = [f"n{i} = n{(i * 7 + j) % names} + n{(i + j) % names} + 1" for j in range(8) for i in range(names)]
+    functions = [
+        f"def f{i}():\n" + "".join(f"    for a in range(n{i}):\n        f{i + 1}()\n" for _ in range(8))
+        for i in range(4)
+    ]
+    return "\n".join(
+        [*sums, *functions, "def f4():\n    for a in range(n0):\n        model.fit(x, y)", "f0()"]
+    )
+
+
+def test_text_that_is_tangled_is_given_up_soon() -> None:
+    began = time.process_time()
+    (message,) = steps_of(tangled(12))
+    assert "nothing in the code is repeated 20 times" in message
+    assert time.process_time() - began < 10
