@@ -61,6 +61,10 @@ def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:
             f"`{evidence['callable']}` takes the shape of a sequence whole{gone(evidence['removed_in'])}: "
             f"`{evidence['shape']}`."
         )
+    if evidence.get("together"):
+        sides = " and ".join(f"`{side}`" for side in evidence["together"])
+        since = gone(evidence["removed_in"])
+        return f"`{evidence['callable']}` takes {sides} as one{since}: `{evidence['size']}`."
     if evidence.get("instead"):
         successor = f": put `{evidence['instead']}` before it."
     more = f" {evidence['remark']}." if evidence.get("remark") else ""

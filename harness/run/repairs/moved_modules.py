@@ -71,11 +71,10 @@ def _home(context: FaultContext, module: str, name: str) -> tuple[str | None, Ch
         if exists(target):
             return target, change
     known = well_known().keras.get(name)
-    prefix = next(
-        (p for p in ("tensorflow.keras", "keras") if module == p or module.startswith(f"{p}.")), None
-    )
+    prefixes = ("tensorflow.keras", "tensorflow.python.keras", "keras")
+    prefix = next((p for p in prefixes if module == p or module.startswith(f"{p}.")), None)
     if known and prefix:
-        target = f"{known.replace('keras', prefix, 1)}.{name}"
+        target = f"{known.replace('keras', prefix.replace('.python', ''), 1)}.{name}"
         home = replace(change, new=target.rpartition(".")[0]) if change else Change(old=old, new=target)
         return (target, home) if exists(target) else (None, None)
     return None, None
@@ -98,7 +97,8 @@ def _plain_import(context: FaultContext, statement: ast.Import) -> Proposal | No
 def _proposal(
     context: FaultContext, rule: str, moved: list[Change], lines: list[str], dropped: list[str] | None = None
 ) -> Proposal:
-    first = moved[0]
+    # The one that the rule is about, where the names of one import went to several places.
+    first = next((one for one in moved if rule == "removed-module" and changes().module(one.old)), moved[0])
     return Proposal(
         rule=rule,
         # One statement in place of one, whatever the number of imports.

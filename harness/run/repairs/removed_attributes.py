@@ -152,7 +152,11 @@ def _of_object(context: FaultContext, node: ast.Attribute, call: ast.Call | None
 def _outputs(model: object) -> str:
     """Whether a model predicts one number a row ("one") or several ("many")."""
     shape = getattr(model, "output_shape", None)
-    return "one" if isinstance(shape, tuple) and shape[-1] == 1 else "many"
+    if isinstance(shape, tuple):
+        return "one" if shape[-1] == 1 else "many"
+    # One that was never built: its last layer with a number of units tells.
+    units = [layer.units for layer in getattr(model, "layers", ()) if hasattr(layer, "units")]
+    return "one" if units[-1:] == [1] else "many"
 
 
 def _filled(context: FaultContext, template: str, node: ast.Attribute, call: ast.Call) -> str:

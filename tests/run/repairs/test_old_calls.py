@@ -331,3 +331,10 @@ def test_metrics_that_are_called_weights_are_left_to_their_own_fault() -> None:
     )
     assert not mended.proposals
     assert mended.faults
+
+
+def test_an_import_of_names_that_went_to_several_places_speaks_of_its_module() -> None:
+    (proposal,) = mend("from keras.preprocessing.text import Tokenizer, one_hot").proposals
+    assert proposal.rule == "removed-module"
+    assert proposal.evidence["old"] == "keras.preprocessing.text"
+    assert proposal.evidence["replacement"] == "tensorflow.keras.preprocessing.text"

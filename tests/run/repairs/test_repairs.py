@@ -60,6 +60,33 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
             "ops.mean",
         ),
         (
+            "from keras.layers import Convolution2D\nlayer = Convolution2D(8, nb_row=3, nb_col=5, name='c')\n"
+            "assert layer.kernel_size == (3, 5)",
+            "removed-argument",
+            "Convolution2D(8, nb_row=3, nb_col=5, name='c')",
+            "Convolution2D(8, name='c', kernel_size=(3, 5))",
+        ),
+        (
+            "from keras.layers import PReLU\nlayer = PReLU(init='zeros')",
+            "removed-argument",
+            "init='zeros'",
+            "alpha_initializer='zeros'",
+        ),
+        (
+            "import keras\n"
+            "m = keras.Sequential([keras.layers.Dense(1), keras.layers.Activation('sigmoid')])\n"
+            "p = m.predict_classes(__import__('numpy').zeros((2, 3)))",
+            "removed-attribute",
+            "m.predict_classes(__import__('numpy').zeros((2, 3)))",
+            "(m.predict(__import__('numpy').zeros((2, 3))) > 0.5).astype('int32')",
+        ),
+        (
+            "from tensorflow.python.keras.utils import to_categorical",
+            "wrong-module",
+            "from tensorflow.python.keras.utils import to_categorical",
+            "from tensorflow.keras.utils import to_categorical",
+        ),
+        (
             "import keras\nx = keras.random.normal((2,), std=3.0)",
             "unknown-argument",
             "std=3.0",
