@@ -62,6 +62,7 @@ NEEDS = "source"
 _ROUNDING = {"round", "float"}
 _METHODS = {"train_on_batch", "test_on_batch", "evaluate"}
 _LOSS = re.compile(r"\bloss\b|_loss\b|\berror\b", re.IGNORECASE)
+_SUCCESS = re.compile(r"acc(uracy|\b)|auc|precision|recall|score", re.IGNORECASE)
 _ACCURACY = re.compile(r"acc(uracy|\b|\.)", re.IGNORECASE)
 
 
@@ -128,9 +129,9 @@ def _averaged(node: ast.expr) -> bool:
 
 
 def _metric_is_next(evidence: Evidence, held: ast.Name | ast.Call) -> bool:
-    """Whether the models whose results these are were all compiled with metrics and a single loss.
+    """Whether the models whose results these are were compiled with metrics of success and a single loss.
 
-    Of several losses the parts come behind the sum, before any metric.
+    Of several losses the parts come behind the sum, before any metric; a metric may be an error itself.
     """
     models = _models(evidence, held.id, 3) if isinstance(held, ast.Name) else _receiver(held)
     compiles = [
@@ -142,7 +143,18 @@ def _metric_is_next(evidence: Evidence, held: ast.Name | ast.Call) -> bool:
         and (not models or ast.unparse(node.func.value) in models)
     ]
     single = not any(_several(evidence, keyword(node, "loss")) for node in compiles)
-    return single and any(keyword(node, "metrics") is not None for node in compiles)
+    return single and any(_successes(evidence, keyword(node, "metrics")) for node in compiles)
+
+
+def _successes(evidence: Evidence, metrics: ast.expr | None) -> bool:
+    """Whether the first of some metrics is the higher the better."""
+    values = bindings(evidence).get(metrics.id, []) if isinstance(metrics, ast.Name) else [metrics]
+    lists = [
+        value.elts[0] if isinstance(value, ast.List | ast.Tuple) and value.elts else value
+        for value in values
+        if value is not None
+    ]
+    return any(_SUCCESS.search(ast.unparse(value)) for value in lists)
 
 
 def _models(evidence: Evidence, name: str, depth: int) -> set[str]:

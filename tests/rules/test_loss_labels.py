@@ -48,6 +48,24 @@ def test_a_result_that_is_indexed_where_it_is_printed(printed: str, wrong: bool)
     assert bool(matches("loss-mislabelled", evidence(program))) is wrong
 
 
+@pytest.mark.parametrize(
+    ("metrics", "wrong"),
+    [
+        ('["accuracy"]', True),
+        ("[keras.metrics.AUC()]", True),
+        ("used", True),
+        ('["mae"]', False),  # the mean absolute error is an error
+        ('["mae", "accuracy"]', False),
+    ],
+)
+def test_a_metric_may_be_an_error_itself(metrics: str, wrong: bool) -> None:
+    program = (
+        f'used = ["accuracy"]\nmodel.compile(loss="mse", metrics={metrics})\n'
+        'print("mean absolute error", model.evaluate(x, y)[1])\n'
+    )
+    assert bool(matches("loss-mislabelled", evidence(program))) is wrong
+
+
 def test_what_was_meant_is_named() -> None:
     (match,) = matches("loss-mislabelled", evidence('print("accuracy", model.evaluate(x, y)[0])'))
     assert match.message == (
