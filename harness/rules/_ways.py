@@ -48,6 +48,8 @@ def way_to_loss(
                 return way
         elif isinstance(parent, ast.Return):
             return _returned(evidence, parent, way, deep)
+        elif isinstance(parent, ast.Tuple) and isinstance(evidence.parents.get(parent), ast.Return):
+            return _unpacked(evidence, parent, [one is current for one in parent.elts].index(True), way, deep)
         elif isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
             return _followed(evidence, parent, parent.targets[0].id, way, deep)
         elif isinstance(parent, ast.AugAssign) and isinstance(parent.op, ast.Add | ast.Sub):
@@ -74,6 +76,20 @@ def _returned(evidence: Evidence, node: ast.Return, way: Way, deep: int) -> Way 
     ways = [way_to_loss(evidence, call, way, deep - 1) for call in calls]
     plain = [one for one in ways if one is not None]
     return plain[0] if plain and len({one.sign for one in plain}) == 1 else None
+
+
+def _unpacked(evidence: Evidence, node: ast.Tuple, place: int, way: Way, deep: int) -> Way | None:
+    """On through the name that the one call of a function gives to one of several results."""
+    function = scope(evidence, node)
+    if not isinstance(function, FUNCTIONS) or not deep:
+        return None
+    calls = [n for n in evidence.nodes if isinstance(n, ast.Call) and called(n) == function.name]
+    made = evidence.parents.get(calls[0]) if len(calls) == 1 else None
+    names = made.targets[0] if isinstance(made, ast.Assign) else None
+    if not isinstance(made, ast.Assign) or not isinstance(names, ast.Tuple):
+        return None
+    name = names.elts[place] if len(names.elts) == len(node.elts) else None
+    return _followed(evidence, made, name.id, way, deep - 1) if isinstance(name, ast.Name) else None
 
 
 def _factor(evidence: Evidence, parent: ast.BinOp, child: ast.AST) -> float | None:

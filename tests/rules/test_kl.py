@@ -52,3 +52,19 @@ def train_step(self, data):
 def test_a_term_that_is_made_of_its_former_self_is_not_used_by_that(term: str, lines: list[int]) -> None:
     found = matches("loss-term-not-added", evidence(MADE_IN_TWO_STEPS.format(term=term)))
     assert [match.line for match in found] == lines
+
+
+@pytest.mark.parametrize(("sign", "total", "found"), [("", "+", [2]), ("-", "+", []), ("", "-", [])])
+def test_a_divergence_that_is_one_of_several_results_is_followed(
+    sign: str, total: str, found: list[int]
+) -> None:
+    program = (
+        "def terms(x, mean, v):\n"
+        f"    kl = {sign}0.5 * tf.reduce_mean(1 + v - tf.square(mean) - tf.exp(v))\n"
+        "    return error(x), kl\n\n\n"
+        "with tf.GradientTape() as tape:\n"
+        "    error_, kl_ = terms(x, mean, v)\n"
+        f"    loss = error_ {total} kl_\n"
+        "gradients = tape.gradient(loss, weights)\n"
+    )
+    assert [match.line for match in matches("kl-sign-or-scale", evidence(program))] == found
