@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from harness.depth import room_for
 from harness.model import Fault, Finding
 from harness.rules import Rule, load
 from harness.rules._evidence import Evidence, Match
@@ -17,7 +18,11 @@ def judge(evidence: Evidence, rules: Sequence[Rule] | None = None) -> tuple[Find
 
     ``rules`` defaults to every rule there is.  A rule that needs a trace is silent without one.
     """
-    chosen = load() if rules is None else tuple(rules)
+    with room_for(evidence.tree):
+        return _judged(evidence, load() if rules is None else tuple(rules))
+
+
+def _judged(evidence: Evidence, chosen: Sequence[Rule]) -> tuple[Finding, ...]:
     usable = [rule for rule in chosen if rule.needs == "source" or evidence.trace is not None]
     hits = [(rule, match) for rule in usable if not rule.fallback for match in rule.find(evidence)]
     # An echo is dropped, but the faults that it accounts for are accounted for.

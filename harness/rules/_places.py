@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.model import Fault, LayerSeen
@@ -44,8 +46,13 @@ def _scope(evidence: Evidence, node: ast.AST) -> ast.AST:
     return around or evidence.tree
 
 
-def _in_scope(evidence: Evidence, scope: ast.AST) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(scope) if _scope(evidence, node) is scope)
+@kept
+def _in_scopes(evidence: Evidence) -> Mapping[ast.AST, tuple[ast.AST, ...]]:
+    """The nodes of each function, and of the module, without those of functions inside it."""
+    found: dict[ast.AST, list[ast.AST]] = defaultdict(list)
+    for node in evidence.nodes:
+        found[_scope(evidence, node)].append(node)
+    return {scope: tuple(nodes) for scope, nodes in found.items()}
 
 
 def _layer_calls(node: ast.AST) -> Iterator[LayerPlace]:
@@ -58,34 +65,44 @@ def _layer_calls(node: ast.AST) -> Iterator[LayerPlace]:
 
 def _added(evidence: Evidence, scope: ast.AST, name: str, after: int) -> Iterator[LayerPlace]:
     """Layers of ``name.add(...)`` in one scope, up to the next model bound to the same name."""
-    limit = min(
-        (
-            node.lineno
-            for node in _in_scope(evidence, scope)
-            if isinstance(node, ast.Assign)
-            and node.lineno > after
-            and is_model_maker(node.value)
-            and any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
-        ),
-        default=10**9,
-    )
-    for node in _in_scope(evidence, scope):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "add"
-            and dotted(node.func.value) == name
-            and after <= node.lineno < limit
-        ):
-            for argument in node.args:
+    limit = min((line for line in _made(evidence).get((scope, name), ()) if line > after), default=10**9)
+    for call in _adds(evidence).get((scope, name), ()):
+        if after <= call.lineno < limit:
+            for argument in call.args:
                 yield from _layer_calls(argument)
+
+
+@kept
+def _made(evidence: Evidence) -> Mapping[tuple[ast.AST, str], list[int]]:
+    """The lines that bind a plain name to a new model, by scope and name."""
+    found: dict[tuple[ast.AST, str], list[int]] = defaultdict(list)
+    for scope, nodes in _in_scopes(evidence).items():
+        for node in nodes:
+            if isinstance(node, ast.Assign) and is_model_maker(node.value):
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        found[scope, target.id].append(node.lineno)
+    return found
+
+
+@kept
+def _adds(evidence: Evidence) -> Mapping[tuple[ast.AST, str], list[ast.Call]]:
+    """The calls ``name.add(...)``, by scope and name."""
+    found: dict[tuple[ast.AST, str], list[ast.Call]] = defaultdict(list)
+    for scope, nodes in _in_scopes(evidence).items():
+        for node in nodes:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "add"
+            ):
+                found[scope, dotted(node.func.value) or ""].append(node)
+    return found
 
 
 def _functional(evidence: Evidence, scope: ast.AST, maker: ast.Call) -> Iterator[LayerPlace]:
     """Layers on the way from a functional model's outputs back to its inputs."""
-    assigns = [
-        n for n in _in_scope(evidence, scope) if isinstance(n, ast.Assign) and n.lineno <= maker.lineno
-    ]
+    assigns = _assigns(evidence)
     outputs = [word.value for word in maker.keywords if word.arg in {"outputs", "output"}] or maker.args[1:2]
     seen: set[ast.AST] = set()
     # A name means its latest assignment before the line that reads it: `x = Dense(3)(x)`.
@@ -97,14 +114,23 @@ def _functional(evidence: Evidence, scope: ast.AST, maker: ast.Call) -> Iterator
         seen.add(expression)
         yield from _layer_calls(expression)
         for name in (n for n in ast.walk(expression) if isinstance(n, ast.Name)):
-            bound = [
-                a
-                for a in assigns
-                if a.lineno < before and any(isinstance(t, ast.Name) and t.id == name.id for t in a.targets)
-            ]
-            if bound:
-                latest = max(bound, key=lambda a: a.lineno)
-                queue.append((latest.value, latest.lineno))
+            bound = assigns.get((scope, name.id), ())
+            place = bisect_left(bound, before, key=lambda a: a.lineno)
+            if place:
+                queue.append((bound[place - 1].value, bound[place - 1].lineno))
+
+
+@kept
+def _assigns(evidence: Evidence) -> Mapping[tuple[ast.AST, str], list[ast.Assign]]:
+    """The assignments to a plain name in the order of their lines, by scope and name."""
+    found: dict[tuple[ast.AST, str], list[ast.Assign]] = defaultdict(list)
+    for scope, nodes in _in_scopes(evidence).items():
+        assigns = [node for node in nodes if isinstance(node, ast.Assign)]
+        for node in sorted(assigns, key=lambda node: node.lineno):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    found[scope, target.id].append(node)
+    return found
 
 
 @kept

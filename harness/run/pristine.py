@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from harness.depth import room_for
 from harness.knowledge.optional import OPTIONAL
 
 FRAMEWORKS = ("tensorflow", "keras")
@@ -33,8 +34,9 @@ def why_afresh(text: str, backend: str, keras: int = 3) -> str:
     named = [name for name in OPTIONAL if name in text and name not in _WITHOUT_TRACE]
     if named:
         return f"it names {named[0]}, which Keras adapts to"
-    names = _Names()
-    names.visit(ast.parse(text))
+    names, tree = _Names(), ast.parse(text)
+    with room_for(tree):
+        names.visit(tree)
     if not names.packages.intersection(FRAMEWORKS):
         return "it imports no framework"
     if names.used.intersection(_ENVIRONMENT):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
 
+from harness.depth import room_for
 from harness.run.loop_control import LoopControl
 
 
@@ -66,9 +67,10 @@ class Program:
         """Code of one top-level statement, its loops able to be left when the budget is spent."""
         # A fresh tree: the loop control must not become part of the working copy.
         unit = self._reparsed(index)
-        body = LoopControl().visit(unit)
-        module = ast.Module(body=body if isinstance(body, list) else [body], type_ignores=[])
-        ast.fix_missing_locations(module)
+        with room_for(unit):
+            body = LoopControl().visit(unit)
+            module = ast.Module(body=body if isinstance(body, list) else [body], type_ignores=[])
+            ast.fix_missing_locations(module)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             code: CodeType = compile(module, self.filename, "exec", flags=self._flags, dont_inherit=True)
@@ -250,13 +252,16 @@ class _Bound(ast.NodeVisitor):
 
 def bound_names(node: ast.stmt) -> frozenset[str]:
     """The names that a statement binds in its own scope."""
-    visitor = _Bound()
-    visitor.visit(node)
-    return frozenset(visitor.names)
+    return frozenset(_bound(node).names)
 
 
 def bound_attributes(node: ast.stmt) -> frozenset[str]:
     """The attributes that a statement assigns (``self.x = ...`` gives "x")."""
+    return frozenset(_bound(node).attributes)
+
+
+def _bound(node: ast.stmt) -> _Bound:
     visitor = _Bound()
-    visitor.visit(node)
-    return frozenset(visitor.attributes)
+    with room_for(node):
+        visitor.visit(node)
+    return visitor

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
 from harness.rules._evidence import Evidence, kept
+from harness.rules._judge import judge
 from tests.rules._traces import evidence, fault
+
+MODEL = """
+m{n} = keras.Sequential([keras.Input((4,)), layers.Dense(4, "relu"), layers.Dense(1)])
+m{n}.compile("adam", "mse")
+m{n}.fit(x, y)
+"""
+LAYER = "x = layers.Dense(4)(x)\n"
 
 ASKED: list[tuple[int, str]] = []
 
@@ -32,3 +44,14 @@ def test_evidence_that_accounts_for_more_faults_keeps_what_is_known_of_the_text(
     assert first.unexplained == (one, two)
     assert second.explaining(frozenset({two.seq})).unexplained == ()
     assert not second.answers
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["".join(MODEL.format(n=n) for n in range(600)), LAYER * 3000 + "m = keras.Model(i, x)\nm.fit(a, b)"],
+    ids=["models", "layers"],
+)
+def test_long_programs_are_judged_in_seconds(text: str) -> None:
+    began = time.process_time()
+    judge(evidence("import keras\nfrom keras import layers\n" + text))
+    assert time.process_time() - began < 10
