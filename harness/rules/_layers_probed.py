@@ -8,7 +8,7 @@ from typing import Any
 from harness.model import ModelSeen
 from harness.rules._evidence import Evidence
 from harness.rules._mended import pretrained_in_place
-from harness.rules._places import LayerPlace, damaged, layer_place, model_line, model_place
+from harness.rules._places import LayerPlace, constructed, damaged, layer_place, model_line, model_place
 from harness.rules._program import loop_around
 
 
@@ -40,7 +40,7 @@ def layer_line(evidence: Evidence, model: int, index: int) -> int | None:
 def _among_others(evidence: Evidence, model: int, index: int) -> LayerPlace | None:
     """The same where the text makes other things on the way: initializers, regularizers."""
     seen, place = evidence.models[model], model_place(evidence, model)
-    run = [layer for layer in seen.layers if layer.kind != "InputLayer" and not layer.operation]
+    run = constructed(seen)
     kinds = [layer.kind for layer in run]
     written = [layer for layer in place.layers if layer.kind in kinds] if place is not None else []
     if [layer.kind for layer in written] != kinds or seen.layers[index] not in run:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.model import Fault, LayerSeen
+from harness.model import Fault, LayerSeen, ModelSeen
 from harness.rules._evidence import Evidence, kept
 from harness.rules._kept_ranges import last_changing
 from harness.rules._program import bindings, called, dotted, is_model_maker
@@ -65,24 +65,12 @@ def _layer_calls(node: ast.AST) -> Iterator[LayerPlace]:
 
 def _added(evidence: Evidence, scope: ast.AST, name: str, after: int) -> Iterator[LayerPlace]:
     """Layers of ``name.add(...)`` in one scope, up to the next model bound to the same name."""
-    limit = min((line for line in _made(evidence).get((scope, name), ()) if line > after), default=10**9)
+    bound = _assigns(evidence).get((scope, name), ())
+    limit = min((n.lineno for n in bound if n.lineno > after and is_model_maker(n.value)), default=10**9)
     for call in _adds(evidence).get((scope, name), ()):
         if after <= call.lineno < limit:
             for argument in call.args:
                 yield from _layer_calls(argument)
-
-
-@kept
-def _made(evidence: Evidence) -> Mapping[tuple[ast.AST, str], list[int]]:
-    """The lines that bind a plain name to a new model, by scope and name."""
-    found: dict[tuple[ast.AST, str], list[int]] = defaultdict(list)
-    for scope, nodes in _in_scopes(evidence).items():
-        for node in nodes:
-            if isinstance(node, ast.Assign) and is_model_maker(node.value):
-                for target in node.targets:
-                    if isinstance(target, ast.Name):
-                        found[scope, target.id].append(node.lineno)
-    return found
 
 
 @kept
@@ -216,12 +204,17 @@ def last_layer(evidence: Evidence, model: int, *kinds: str) -> LayerPlace | None
     return next((layer for layer in reversed(place.layers) if not kinds or layer.kind in kinds), None)
 
 
+def constructed(seen: ModelSeen) -> list[LayerSeen]:
+    """The layers of a model that a text makes: neither its inputs nor operations."""
+    return [layer for layer in seen.layers if layer.kind != "InputLayer" and not layer.operation]
+
+
 def layer_place(evidence: Evidence, model: int, index: int) -> LayerPlace | None:
     """Where the model's layer number ``index`` of the trace was written, if the two lists agree."""
     seen, place = evidence.models.get(model), model_place(evidence, model)
     if seen is None or place is None:
         return None
-    run = [layer for layer in seen.layers if layer.kind != "InputLayer" and not layer.operation]
+    run = constructed(seen)
     written = [layer for layer in place.layers if layer.kind not in {"Input", "InputLayer"}]
     wanted: LayerSeen = seen.layers[index]
     if len(run) != len(written) or wanted not in run:

@@ -67,6 +67,7 @@ from collections.abc import Callable, Iterator, Sequence
 from harness.model import LayerSeen, ModelSeen, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._layer_counts import miscounted
+from harness.rules._places import constructed
 from harness.rules._prose import sentences
 
 SEVERITY = Severity.NOTE
@@ -123,8 +124,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             for pattern, holds in _CLAIMS.items():
                 named = re.compile(pattern, re.IGNORECASE).search(part.text, *said.span("what"))
                 if named and not holds(seen.layers):
-                    layers = [layer for layer in seen.layers if not layer.operation]
-                    kinds = list(dict.fromkeys(one.kind for one in layers if one.kind != "InputLayer"))
+                    kinds = list(dict.fromkeys(layer.kind for layer in constructed(seen)))
                     message = (
                         f'The text says "{named[0]}" of the {said["who"].lower()}, but '
                         f"`{seen.names[0]}` is made of {', '.join(kinds)}: correct one of the two."

@@ -101,8 +101,9 @@ def _never(evidence: Evidence) -> Iterator[tuple[int, list[str]]]:
         if not layers:
             continue
         holder = _holder(evidence, layers)
-        first, before = by_model.get(holder, (line, layers)) if holder is not None else (line, layers)
-        by_model[-line if holder is None else holder] = first, before & layers
+        key = -line if holder is None else holder
+        first, before = by_model.get(key, (line, layers))
+        by_model[key] = first, before & layers
     for line, layers in by_model.values():
         if layers:
             yield line, sorted(layers)
