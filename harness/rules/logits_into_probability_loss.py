@@ -3,7 +3,8 @@
 ## What it finds
 
 A model trained with a cross-entropy of probabilities whose last activation is not there, or is one without
-an upper bound such as ReLU; for several classes also a tanh.
+an upper bound such as ReLU; for several classes also a tanh.  Where it ends in something else, such as a
+sum, and has one output for the binary one: what it was seen to predict, if that leaves [0, 1].
 
 ## Why it is wrong
 
@@ -74,8 +75,8 @@ for step in range(4):
 
 ## Known limits
 
-Judged are models with one output whose last layers are Keras's own. A compile that no training uses
-is left alone.
+Judged are models with one output whose last layers are Keras's own, and others only by what they were seen
+to predict. A compile that no training uses is left alone.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Call, Compiled, Severity
-from harness.rules._activations import output_activation
+from harness.rules._activations import output_activation, seen_outside
 from harness.rules._evidence import Evidence, Match
 from harness.rules._fitted import CATEGORICAL, activation, fitted, output_at
 from harness.rules._losses import (
@@ -117,6 +118,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
     told: set[int | None] = set()
     for event in first_compiles(evidence):
         end = output_activation(evidence, event.model)
+        if end is None and seen_outside(evidence, event.model):
+            end = "outside"
         if end not in _UNBOUNDED or event.line is None or not takes_probabilities(event):
             continue
         # A discriminator inside a combined model makes the same mistake twice; it is marked once.

@@ -7,7 +7,7 @@ import pytest
 from harness.rules._activations import output_activation
 from harness.rules._places import output_line
 from harness.rules._subclassed import ending
-from tests.rules._traces import call, evidence, layer, matches, model, moved
+from tests.rules._traces import array, call, compiled, evidence, labels, layer, matches, model, moved
 
 CLASS = """\
 class Judge(keras.Model):
@@ -92,3 +92,38 @@ def test_what_a_model_puts_out_is_followed_to_the_function_that_takes_logits(
     train = call("function", None, line=14, moved=(moved(0),))
     known = evidence(HANDED.format(made=made, logits=logits), seen, train)
     assert [match.line for match in matches("sigmoid-before-logits-loss", known)] == found
+
+
+RECOMMENDER = """\
+class Recommender(keras.Model):
+    def call(self, pairs):
+        return self.match(pairs) + self.bias(pairs)
+{more}
+model = Recommender()
+model.compile(loss="binary_crossentropy")
+model.fit(pairs, liked)
+scores = model.predict(pairs)
+"""
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "more", "lines"),
+    [
+        (-3.0, 2.0, "", [6]),
+        (0.1, 1.2, "", [6]),
+        (0.0, 1.00001, "", []),
+        (None, None, "", []),
+        (-3.0, 2.0, "    def train_step(self, data): ...", []),
+    ],
+)
+def test_what_a_model_predicts_tells_of_an_end_that_the_text_does_not(
+    low: float | None, high: float | None, more: str, lines: list[int]
+) -> None:
+    found = evidence(
+        RECOMMENDER.format(more=more),
+        model(0, "model", line=5, kind="Recommender", inputs=((None, 2),), outputs=((None, 1),)),
+        compiled(0, line=6),
+        call("fit", 0, line=7, inputs=(array(64, 2),), targets=(labels(64, 0.0, 1.0),)),
+        call("predict", 0, line=8, inputs=(array(64, 2),), outputs=(array(64, 1, low=low, high=high),)),
+    )
+    assert [match.line for match in matches("logits-into-probability-loss", found)] == lines
