@@ -72,6 +72,7 @@ ECHO_OF = (
     "wrong-variables-in-apply",
     "loss-term-not-added",
     "latent-without-noise",
+    "network-never-trained",
 )
 
 _MISSING = re.compile(r"^Gradients do not exist for variables \[(.*?)\]", re.DOTALL)

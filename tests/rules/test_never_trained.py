@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.model import Step
-from tests.rules._traces import array, call, evidence, matches, model, moved
+from harness.rules import load
+from harness.rules._judge import judge
+from tests.rules._traces import array, call, evidence, matches, model, moved, noticed
 
 ENCODER, DECODER = 0, 1
 SOURCE = """\
@@ -53,6 +55,15 @@ def test_the_order_of_calls_is_not_enough() -> None:
 )
 def test_one_that_is_meant_to_stay_is_left_alone(text: str) -> None:
     assert found(more=text) == []
+
+
+def test_variables_taken_in_the_place_of_others_are_one_mistake() -> None:
+    train = call("function", None, line=4, moved=(moved(ENCODER, 0.0), moved(DECODER)), steps=(LEFT_OUT,))
+    said = noticed("UserWarning", "Gradients do not exist for variables ['probe/kernel'] when ...", line=4)
+    models = model(ENCODER, "encoder", line=1), model(DECODER, "decoder", line=2)
+    judged = [rule for rule in load() if rule.needs != "source"]
+    rules = [one.rule for one in judge(evidence(SOURCE, *models, train, said), judged)]
+    assert rules == ["network-never-trained"]
 
 
 def test_training_that_was_not_reached_may_train_it() -> None:
