@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.model import ArraySummary, Call, Compiled, DataLoaded, Event, Moved
+from harness.model import ArraySummary, Call, Compiled, DataLoaded, Event, Moved, Severity
+from harness.rules import load
 from harness.rules._evidence import Evidence
+from harness.rules._judge import judge
 from tests.rules._traces import array, call, compiled, evidence, labels, layer, model, moved, pair
 
 GENERATOR, DISCRIMINATOR, COMBINED = 0, 1, 2
@@ -148,3 +150,12 @@ def without(*lines: int, source: str = SOURCE) -> str:
     return "\n".join(
         "    pass" if n in lines and n > 14 else "" if n in lines else kept[n - 1] for n in range(1, 22)
     )
+
+
+TRACED = [rule for rule in load() if not rule.fallback]
+
+
+def found(program: Program) -> list[tuple[str, int]]:
+    """Errors and warnings by rule and line."""
+    findings = judge(program.evidence(), TRACED)
+    return [(f.rule, f.line) for f in findings if f.severity is not Severity.NOTE]

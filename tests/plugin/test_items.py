@@ -1,60 +1,18 @@
-"""Articles as tests, through pytest itself.  Most articles here have textual faults only: nothing is run.
-
-pytester forgets the modules that a session inside this one has imported, and NumPy cannot be imported
-twice: so everything that the plugin needs is imported here first.
-"""
+"""Articles as tests, through pytest itself.  Most articles here have textual faults only: nothing is run."""
 
 from __future__ import annotations
 
 import json
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 
-from harness import errata, pipeline, report, rules
-from harness.pipeline import answers, reviewing
+from harness import pipeline
+from harness.pipeline import reviewing
 from harness.sandbox import SandboxUnavailable
+from tests.plugin._articles import BROKEN, FINE, WARNED
 
 pytest_plugins = ["pytester"]
-
-IMPORTED = (np, errata, pipeline, report, rules.load())
-
-BROKEN = """# Broken
-
-```python
-import
-```
-
-Text.
-
-```python
-x = = 1
-```
-"""
-FINE = "# Fine\n\n```python\nx = 1\nprint(x)\n```\n"
-WARNED = """# Warned
-
-```python
-import os
-print(undefined_thing)
-```
-"""
-
-
-@pytest.fixture
-def here(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    # They take longer to load than an article to review.
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:benchmark")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
-    answers.store.cache_clear()
-    (pytester.path / "docs").mkdir()
-    (pytester.path / "docs/broken.md").write_text(BROKEN)
-    return pytester
-
-
-def expect(here: pytest.Pytester, text: str) -> None:
-    (here.path / "docs/broken.md.errata-expected.toml").write_text(text)
 
 
 def test_nothing_is_collected_unless_asked(here: pytest.Pytester) -> None:
@@ -158,88 +116,6 @@ def test_an_article_is_reviewed_once(here: pytest.Pytester, monkeypatch: pytest.
     monkeypatch.setattr(pipeline, "review_with_trace", counting)
     here.runpytest_inprocess("--errata", "docs").assert_outcomes(failed=2, passed=3)
     assert len(made) == 1
-
-
-# --- what is expected ------------------------------------------------------------------------------
-
-
-def test_expected_faults_fail_nothing(here: pytest.Pytester) -> None:
-    expect(here, '[[expected]]\nrule = "syntax-error"\nlines = "4"\n[[expected]]\nrule = "syntax-error"\n')
-    here.runpytest("--errata", "docs").assert_outcomes(passed=7)
-
-
-def test_only_the_declared_place_is_excused(here: pytest.Pytester) -> None:
-    expect(here, '[[expected]]\nrule = "syntax-error"\nlines = "4"\n')
-    done = here.runpytest("--errata", "docs")
-    done.assert_outcomes(failed=1, passed=5)
-    done.stdout.fnmatch_lines(["docs/broken.md:10: error syntax-error"])
-
-
-def test_an_expected_fault_that_does_not_occur_is_a_failure(here: pytest.Pytester) -> None:
-    expect(here, '[[expected]]\nrule = "removed-module"\nlines = "4"\n[[expected]]\nrule = "syntax-error"\n')
-    done = here.runpytest("--errata", "docs", "-ra")
-    done.assert_outcomes(failed=1, passed=6)
-    done.stdout.fnmatch_lines(
-        [
-            "removed-module was expected at article line 4 and did not occur",
-            "found: syntax-error at line 4, syntax-error at line 10",
-            "declared in broken.md.errata-expected.toml: entry 1: remove it if the fault is gone",
-            "FAILED docs/broken.md::expected-1-removed-module - removed-module was *",
-        ]
-    )
-
-
-def test_a_message_narrows_what_is_expected(here: pytest.Pytester) -> None:
-    expect(here, '[[expected]]\nrule = "syntax-error"\nmessage = "no such words"\n')
-    here.runpytest("--errata", "docs").assert_outcomes(failed=3, passed=3)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("x = 1", "found [[]'x'], expected [[][[]expected]] entries and nothing else"),
-        ("[[expected]]\nlines = '4'", "entry 1: it names no rule"),
-        (
-            "[[expected]]\nrule = 'a'\nlinse = '4'",
-            "entry 1: linse = '4'; expected texts for rule, lines, message",
-        ),
-        ("[[expected]]\nrule = 'a'\nlines = '4-1'", "entry 1: lines '4-1', expected article lines"),
-        ("[[expected]]\nrule = 'a'\nmessage = '('", "entry 1: message is no regular expression"),
-        ("[[expected", "it is not TOML"),
-    ],
-)
-def test_a_wrong_sidecar_is_told(here: pytest.Pytester, text: str, message: str) -> None:
-    expect(here, text)
-    done = here.runpytest("--errata", "docs")
-    done.assert_outcomes(errors=1)
-    done.stdout.fnmatch_lines([f"*broken.md.errata-expected.toml: {message}*"])
-
-
-def test_articles_under_care_have_their_errata(here: pytest.Pytester) -> None:
-    """Only the first erratum must show in the article as printed; the others may hide behind it."""
-    folder = here.path / "articles/small"
-    folder.mkdir(parents=True)
-    (folder / "article.md").write_text(BROKEN)
-    erratum = """[[erratum]]
-id = "{id}"
-title = "t"
-kind = "crash"
-severity = "error"
-lines = "{line}"
-for = "{id}"
-read = "b"
-why = "w"
-symptom = {{ rule = "{rule}" }}
-works_before = "never"
-source = {{ title = "t", url = "https://docs.python.org" }}
-"""
-    entries = [("one", 4, "syntax-error"), ("two", 10, "syntax-error"), ("three", 10, "removed-module")]
-    (folder / "errata.toml").write_text(
-        "\n".join(erratum.format(id=name, line=line, rule=rule) for name, line, rule in entries)
-    )
-    done = here.runpytest("--errata", "articles", "-rs")
-    done.assert_outcomes(passed=7, skipped=1)
-    done.stdout.fnmatch_lines(["SKIPPED*removed-module was expected at article line 10*earlier erratum*"])
 
 
 # --- options ---------------------------------------------------------------------------------------
