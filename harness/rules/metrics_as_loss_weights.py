@@ -40,9 +40,9 @@ Of several calls of `compile` with such an argument, each is named once one of t
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
+from harness.knowledge.refusals import NAMES_AS_LOSS_WEIGHTS, OBJECTS_AS_LOSS_WEIGHTS
 from harness.model import Fix, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._program import called
@@ -51,19 +51,13 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _PLACE = 2  # of the parameter
-# keras.src.backend.common.dtypes on names, TensorFlow on metrics and functions, and Keras on any of them.
-_TEXT = re.compile(r"dtype='string' is not a valid dtype|`loss_weights` must match the number of losses")
-_OBJECT = re.compile(
-    r"(?:Failed to convert elements of|Attempt to convert a value \(|Received instead: loss_weights=)\s*"
-    r"<(?:\w+ name=|function )"
-)
 _RAISING = ("ValueError", "TypeError")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     faults = [fault for fault in evidence.faults if fault.type in _RAISING]
-    named = [fault for fault in faults if _TEXT.search(fault.message)]
-    objects = [fault for fault in faults if _OBJECT.search(fault.message)]
+    named = [fault for fault in faults if NAMES_AS_LOSS_WEIGHTS.search(fault.message)]
+    objects = [fault for fault in faults if OBJECTS_AS_LOSS_WEIGHTS.search(fault.message)]
     if not named and not objects:
         return
     for node in evidence.nodes:

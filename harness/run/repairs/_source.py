@@ -55,17 +55,20 @@ def replaced(source: str, edits: Iterable[Edit]) -> str:
     return spliced(source, [(*span(source, node), new) for node, new in edits])
 
 
-def without_keyword(call: str, name: str) -> str:
-    """The text of a call without one of its keyword arguments, and without the comma that goes with it."""
-    tree = ast.parse(call, mode="eval").body
-    keyword = next((word for word in getattr(tree, "keywords", ()) if word.arg == name), None)
-    if keyword is None:
-        return call
-    start, end = span(call, keyword)
-    after = re.match(r"\s*,\s*", call[end:])
-    if after:
-        return call[:start] + call[end + after.end() :]
-    return re.sub(r"\s*,\s*$", "", call[:start]) + call[end:]
+def without_keywords(call: str, *names: str) -> str:
+    """The text of a call without some of its keyword arguments, and without the commas that go with them."""
+    for name in names:
+        parsed = ast.parse(call, mode="eval").body
+        keyword = next((word for word in getattr(parsed, "keywords", ()) if word.arg == name), None)
+        if keyword is None:
+            continue
+        start, end = span(call, keyword)
+        after = re.match(r"\s*,\s*", call[end:])
+        if after:
+            call = call[:start] + call[end + after.end() :]
+        else:
+            call = re.sub(r"\s*,\s*$", "", call[:start]) + call[end:]
+    return call
 
 
 def with_keyword(call: str, word: str) -> str:

@@ -8,7 +8,7 @@ from types import ModuleType
 
 from harness.knowledge.imports import uses_tensorflow_keras
 from harness.run.repairs import FaultContext, Proposal
-from harness.run.repairs._source import own_nodes, replaced, text, tree, without_keyword
+from harness.run.repairs._source import own_nodes, replaced, text, tree, without_keywords
 
 _REFUSED = re.compile(
     r"Unrecognized keyword arguments passed to \w+: \{.*'(batch_input_shape|batch_size)':", re.DOTALL
@@ -50,7 +50,7 @@ def _proposal(
     bare = text(context, call)
     gone = [argument] if argument == "batch_input_shape" else [argument, *_SHAPES]
     for name in gone:
-        bare = without_keyword(bare, name)
+        bare = without_keywords(bare, name)
     around = next((node for node in own_nodes(statement) if _holds(node, call)), None)
     if isinstance(around, ast.List):
         after = replaced(context.source, [(call, f"{before}, {bare}")])

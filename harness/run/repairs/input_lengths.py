@@ -16,7 +16,7 @@ from harness.run.repairs._source import (
     text,
     tree,
     with_keyword,
-    without_keyword,
+    without_keywords,
 )
 
 _LAYERS = {"LSTM", "GRU", "SimpleRNN", "Conv1D"}
@@ -43,8 +43,7 @@ def _proposal(context: FaultContext, call: ast.Call, given: dict[str | None, ast
     steps = text(context, given["input_length"]) if "input_length" in given else "None"
     shape = f"input_shape=({steps}, {text(context, given['input_dim'])})"
     before = text(context, call)
-    rest = without_keyword(without_keyword(before, "input_dim"), "input_length")
-    after = with_keyword(rest, shape)
+    after = with_keyword(without_keywords(before, "input_dim", "input_length"), shape)
     return Proposal(
         rule="removed-argument",
         statement=replaced(context.source, [(call, after)]),

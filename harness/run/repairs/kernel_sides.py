@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from harness.run.repairs import FaultContext, Proposal
-from harness.run.repairs._source import own_nodes, replaced, text, tree, with_keyword, without_keyword
+from harness.run.repairs._source import own_nodes, replaced, text, tree, with_keyword, without_keywords
 
 _SIDES = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"))
 
@@ -26,10 +26,8 @@ def repair(context: FaultContext) -> Proposal | None:
 
 
 def _proposal(context: FaultContext, call: ast.Call, sides: tuple[str, ...], size: str) -> Proposal:
-    before = after = text(context, call)
-    for side in sides:
-        after = without_keyword(after, side)
-    after = with_keyword(after, size)
+    before = text(context, call)
+    after = with_keyword(without_keywords(before, *sides), size)
     return Proposal(
         rule="removed-argument",
         statement=replaced(context.source, [(call, after)]),

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import ast
-import re
 
+from harness.knowledge.refusals import NAMES_AS_LOSS_WEIGHTS, OBJECTS_AS_LOSS_WEIGHTS
 from harness.run.repairs import FaultContext, Proposal
 from harness.run.repairs._source import dotted, lookup, own_nodes, tree
 
-# The words of the rule of this name, where weights of losses are no numbers.
-_NO_NUMBERS = re.compile(
-    r"dtype='string' is not a valid dtype|`loss_weights` must match the number of losses|"
-    r"(?:Failed to convert elements of|Attempt to convert a value \(|Received instead: loss_weights=)\s*"
-    r"<(?:\w+ name=|function )"
-)
 _THIRD = 2
 _USING = {"fit", "train_on_batch", "evaluate", "test_on_batch"}
 
 
 def repair(context: FaultContext) -> Proposal | None:
     statement = tree(context)
-    if statement is None or not _NO_NUMBERS.search(context.message) or not _gives_three(context.program):
+    if statement is None or not _no_numbers(context.message) or not _gives_three(context.program):
         return None
     for call in own_nodes(statement):
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
@@ -44,6 +38,10 @@ def repair(context: FaultContext) -> Proposal | None:
             evidence={"model": name},
         )
     return None
+
+
+def _no_numbers(message: str) -> bool:
+    return bool(NAMES_AS_LOSS_WEIGHTS.search(message) or OBJECTS_AS_LOSS_WEIGHTS.search(message))
 
 
 def _are_numbers(weights: object) -> bool:
