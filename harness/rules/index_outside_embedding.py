@@ -2,7 +2,8 @@
 
 ## What it finds
 
-Inputs whose largest number is not less than the `input_dim` of the `Embedding` that takes them in.
+Inputs whose largest number is not less than the `input_dim` of the `Embedding` that takes them in, and an
+embedding deeper in a network that refused a number.
 
 ## Why it is wrong
 
@@ -54,16 +55,18 @@ model.fit(x, y, verbose=0)
 
 ## Known limits
 
-Only models with one input that begin with the embedding; of classes of the program's own, which may give a
-part of their input to each, only those with a single embedding.
+Before anything has failed, only models with one input that begin with the embedding; of classes of the
+program's own, which may give a part of their input to each, only those with a single embedding. A refusal is
+told of the embedding only where no other has as many rows.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from harness.model import Call, Severity
-from harness.rules._embeddings import given_whole
+from harness.model import Call, Fault, Severity
+from harness.rules._embeddings import given_whole, with_rows
 from harness.rules._evidence import Evidence, Match
 from harness.rules._layers_probed import layer_line
 from harness.rules._places import damaged
@@ -72,8 +75,40 @@ from harness.rules._players import number
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
+# TensorFlow's words, with the number and how many rows there are.
+_REFUSED = re.compile(r"indices\[[\d, ]*\] = (\d+) is not in \[0, (\d+)\)")
+
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    given = list(_given(evidence))
+    yield from given
+    explained = {fault for match in given for fault in match.explains}
+    yield from _refused(evidence, explained)
+
+
+def _refused(evidence: Evidence, explained: set[int]) -> Iterator[Match]:
+    """Numbers that an embedding anywhere in a network refused, where one alone has so many rows."""
+    by_rows: dict[int, list[tuple[int, Fault]]] = {}
+    for fault in evidence.faults:
+        found = _REFUSED.search(fault.message)
+        if found is not None and fault.seq not in explained:
+            by_rows.setdefault(int(found[2]), []).append((int(found[1]), fault))
+    for rows, refused in by_rows.items():
+        lines = with_rows(evidence, rows)
+        if len(lines) != 1:
+            continue
+        high, fault = max(refused, key=lambda one: one[0])
+        at = "" if fault.line is None or fault.line in lines else f" (line {fault.line})"
+        message = (
+            f"This embedding is given the number {high}{at}, but has rows for 0 to {rows - 1} only. "
+            f"Give it an `input_dim` above every number, or keep the numbers below {rows}."
+        )
+        seqs = tuple(fault.seq for _, fault in refused)
+        yield Match(lines.pop(), message, evidence={"input_dim": rows, "high": high}, explains=seqs)
+
+
+def _given(evidence: Evidence) -> Iterator[Match]:
+    """Inputs of a model that begins with an embedding."""
     told: set[int] = set()
     for call in evidence.calls:
         seen = evidence.models.get(call.model) if call.model is not None else None

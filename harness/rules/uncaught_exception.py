@@ -52,24 +52,34 @@ _TOO_FEW = re.compile(r"same first dimension|same length|must be the same size|e
 _PUTTING = {"append", "extend", "insert", "add", "update"}
 _LONGEST = 300
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_NUMBER = re.compile(r"\d+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    unbound = _left_statements(evidence)
-    for fault in evidence.unexplained:
-        if undefined_name(fault) in unbound or given_by_notebook(evidence, undefined_name(fault)):
-            continue
-        if _of_a_broken_graph(evidence, fault):
-            continue
+    alike: dict[object, list[Fault]] = {}
+    for fault in _faults(evidence):
+        kind = _NUMBER.sub("#", readable(fault.message))
+        alike.setdefault((fault.line, fault.end_line, fault.type, kind), []).append(fault)
+    for fault, *again in alike.values():
         yield Match(
             fault.line or 1,
             f"This raises {_spoken(fault.type, fault.message)}",
             end_line=fault.end_line,
             evidence={"exception": fault.type, "raised_in": fault.raised_in},
-            explains=(fault.seq,),
+            explains=(fault.seq, *(other.seq for other in again)),
             severity=Severity.NOTE if _of_a_left_loop(evidence, fault) else None,
         )
+
+
+def _faults(evidence: Evidence) -> Iterator[Fault]:
+    """Those that nothing else accounts for."""
+    unbound = _left_statements(evidence)
+    for fault in evidence.unexplained:
+        if undefined_name(fault) in unbound or given_by_notebook(evidence, undefined_name(fault)):
+            continue
+        if not _of_a_broken_graph(evidence, fault):
+            yield fault
 
 
 def _of_a_broken_graph(evidence: Evidence, fault: Fault) -> bool:

@@ -55,6 +55,13 @@ def test_every_unexplained_fault_is_reported_once_and_consequences_fold_under_it
     assert (finding.line, finding.message, finding.consequences) == (1, "This raises OSError: no", (2,))
 
 
+def test_a_statement_that_fails_alike_in_several_calls_is_told_once() -> None:
+    texts = ["indices[1] = 51 is not in [0, 40)", "indices[8] = 40 is not in [0, 40)", "no such table"]
+    found = evidence("look(x)", *(fault("InvalidArgumentError", text) for text in texts))
+    told = matches("uncaught-exception", found)
+    assert [match.explains for match in told] == [(0, 1), (2,)]
+
+
 def test_the_call_that_fails_elsewhere_is_the_first_of_what_cannot_run() -> None:
     found = evidence(
         "net = build(\n    196)\nscore = net.score(x)\nprint(score)",

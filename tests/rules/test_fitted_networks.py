@@ -52,6 +52,34 @@ def test_an_embedding_with_too_few_rows_accounts_for_what_fails_over_it() -> Non
     assert not matches("index-outside-embedding", evidence(code, seen, inside))
 
 
+TWO_TABLES = """\
+users = Embedding({users}, 8)(user)
+movies = Embedding(60, 8)(movie)
+m = Model([user, movie], Dense(1)(Concatenate()([users, movies])))
+m.fit([u, v], y)
+m.predict([u, v])
+"""
+
+
+@pytest.mark.parametrize(("users", "lines"), [(100, [2]), (60, [])])
+def test_an_embedding_inside_a_network_is_known_by_the_number_of_its_rows(
+    users: int, lines: list[int]
+) -> None:
+    tables = [layer("Embedding", None, 1, 8, parameters=8, input_dim=rows) for rows in (users, 60)]
+    seen = model(0, "m", *tables, dense(1), kind="Functional", line=3)
+    refused = [
+        fault("InvalidArgumentError", f"indices[{n}] = 6{n} is not in [0, 60)", line=4) for n in (0, 3)
+    ]
+    other = fault("InvalidArgumentError", "indices[1] = 8 is not in [0, 7)", line=5)
+    found = matches(
+        "index-outside-embedding", evidence(TWO_TABLES.format(users=users), seen, *refused, other)
+    )
+    assert [match.line for match in found] == lines
+    for match in found:
+        assert match.explains == (1, 2)
+        assert "is given the number 63 (line 4), but has rows for 0 to 59 only" in match.message
+
+
 RATE = "o = SGD(0.1)\nm.compile(optimizer=o)\nm.fit(x, y)"
 
 
