@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from harness.model import ModelSeen
 from harness.rules._evidence import Evidence
 from harness.rules._layers_probed import layer_line
 
 _RECURRENT = {"LSTM", "GRU", "SimpleRNN"}
 _SPATIAL = ("Conv", "SeparableConv", "DepthwiseConv", "MaxPooling", "AveragePooling", "UpSampling")
+
+_DENSE = (
+    *("InputLayer", "Dense", "Embedding", "Dropout", "Activation", "ReLU", "LeakyReLU", "Softmax"),
+    *("BatchNormalization", "LayerNormalization", "Rescaling", "Normalization"),
+)
 
 
 def kept_places(evidence: Evidence, model: int | None, target: tuple[int, ...]) -> tuple[int, str] | None:
@@ -28,14 +34,26 @@ def kept_places(evidence: Evidence, model: int | None, target: tuple[int, ...]) 
         return None if line is None else (line, cure)
     spatial = [i for i, layer in enumerate(seen.layers) if layer.kind.startswith(_SPATIAL)]
     flat = any(layer.kind.startswith(("Flatten", "Global")) for layer in seen.layers)
-    dense = [
-        i for i, layer in enumerate(seen.layers) if layer.kind == "Dense" and spatial and i > spatial[-1]
-    ]
-    if not dense or flat:
+    if flat or not (spatial or _only_dense(seen)):
+        return None
+    after = spatial[-1] if spatial else -1
+    dense = [i for i, layer in enumerate(seen.layers) if layer.kind == "Dense" and i > after]
+    if not dense:
         return None
     line = layer_line(evidence, seen.model, dense[0])
-    whole = "sequence" if seen.layers[spatial[-1]].kind.endswith("1D") else "image"
     cure = (
-        f"This layer answers for every place of the {whole}: put a `Flatten` or a global pooling before it."
+        f"This layer answers for every place of the {_whole(seen, spatial)}: put a `Flatten` or a global "
+        "pooling before it."
     )
     return None if line is None else (line, cure)
+
+
+def _only_dense(seen: ModelSeen) -> bool:
+    """Whether nothing in a model but dense layers changes the shape of what it is given."""
+    return all(layer.kind.startswith(_DENSE) for layer in seen.layers)
+
+
+def _whole(seen: ModelSeen, spatial: list[int]) -> str:
+    if spatial:
+        return "sequence" if seen.layers[spatial[-1]].kind.endswith("1D") else "image"
+    return "sequence" if any(layer.kind == "Embedding" for layer in seen.layers) else "input"

@@ -3,7 +3,7 @@
 ## What it finds
 
 A `fit` or `train_on_batch` of a model that is compiled with a loss, where the inputs are an array and no
-targets are given.
+targets are given; and a `fit` that is validated with inputs alone.
 
 ## Why it is wrong
 
@@ -44,7 +44,7 @@ from collections.abc import Iterator
 
 from harness.model import Fault, Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._program import called
+from harness.rules._program import called, keyword
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -75,6 +75,25 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 evidence={"exception": fault.type},
                 explains=(fault.seq,),
             )
+        elif call is None and (given := _validation(evidence, fault)) is not None:
+            yield Match(
+                given.lineno,
+                f"`validation_data={ast.unparse(given)}` brings no targets to compare with: give a pair of "
+                "inputs and targets.",
+                end_line=given.end_lineno,
+                evidence={"exception": fault.type},
+                explains=(fault.seq,),
+            )
+
+
+def _validation(evidence: Evidence, fault: Fault) -> ast.expr | None:
+    """What a training of the fault's statement is validated with, where that is a name and no pair."""
+    for node in evidence.nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "fit":
+            given = keyword(node, "validation_data")
+            if (fault.line or 0) <= node.lineno <= fault.end_line and isinstance(given, ast.Name):
+                return None if _trains_itself(evidence, node) else given
+    return None
 
 
 def _training(evidence: Evidence, fault: Fault) -> ast.Call | None:

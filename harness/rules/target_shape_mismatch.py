@@ -93,9 +93,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
             None,
         )
         kept = _kept(evidence, call) or _read(evidence, call, _clean(found[2]))
-        rows = one_hot is not None and kept is None  # else the targets are plain, and the output is no row
-        message = _message(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=rows)
-        line = _cause(evidence, call, _clean(found[1]), _clean(found[2]), one_hot=one_hot is not None)
+        given, made = _clean(found[1]), _clean(found[2])
+        rows = one_hot is not None and not _plain(given)  # else it is the output that is no row
+        message = _message(evidence, call, given, made, one_hot=rows)
+        line = _cause(evidence, call, given, made, one_hot=rows)
         line = line if kept is None else kept[0]
         place = (line or fault.line, None if call is None else call.model)
         if place in found_at:
@@ -106,7 +107,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             line or fault.line,
             message if kept is None else f"{message.removesuffix(_CURE)}{kept[1]}",
             end_line=fault.end_line if line is None else None,
-            evidence={"targets": _clean(found[1]), "outputs": _clean(found[2]), "model": call and call.model},
+            evidence={"targets": given, "outputs": made, "model": call and call.model},
             explains=tuple(alike),
         )
     yield from found_at.values()
