@@ -10,6 +10,7 @@ from harness.model import Fault, Fix, Repair
 from harness.rules._evidence import Evidence, Match
 
 _INSTALL = re.compile(r"pip3? install (?:--?\w[\w-]* )*[`'\"]?([A-Za-z_]\w*)")
+_FETCHED = re.compile(r"\b(?:applications|hub|load_model|from_pretrained)\b")
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -41,6 +42,11 @@ def mended(
 def pretrained_in_place(evidence: Evidence) -> bool:
     """Whether random weights stood in for pretrained ones: then numbers on the way through say nothing."""
     return any(repair.rule == "needs-network" for repair in evidence.repairs)
+
+
+def fetched(evidence: Evidence) -> bool:
+    """Whether the text takes networks from elsewhere, which were trained before on data of any range."""
+    return bool(_FETCHED.search(evidence.listing.text))
 
 
 def undefined_name(fault: Fault) -> str | None:

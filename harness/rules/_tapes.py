@@ -207,8 +207,18 @@ def behind(evidence: Evidence, value: ast.expr) -> set[str]:
             elif isinstance(part, ast.Name) and part.id not in seen:
                 seen.add(part.id)
                 made = bound_to(around, part.id, value.lineno)
-                waiting += [] if made is None else [made.value]
+                waiting += [] if made is None else [_bound(made, part.id)]
     return found
+
+
+def _bound(made: ast.Assign, name: str) -> ast.expr:
+    """What an assignment gives to a name: of ``a, b = f(x), g(y)`` its own part."""
+    target, value = made.targets[0], made.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        for bound, held in zip(target.elts, value.elts, strict=True):
+            if isinstance(bound, ast.Name) and bound.id == name:
+                return held
+    return value
 
 
 def _returned(evidence: Evidence, made: ast.Assign, name: str) -> int:

@@ -76,6 +76,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 continue
             rows = call.outputs[0].shape[0]
             length = _length(evidence, name, node.lineno) or _of_split(evidence, one, name, rows)
+            if length is None and rows > 1 and _of_slice(evidence, name, node.lineno):
+                length = rows
             if length is None or (isinstance(other, ast.Name) and length != rows):
                 continue
             column, row = ast.unparse(one), ast.unparse(other)
@@ -175,6 +177,32 @@ def _of_split(evidence: Evidence, predictions: ast.expr, name: str, rows: int) -
         return None
     row = _length(evidence, beside, predictions.lineno)
     return rows if row is not None else None
+
+
+def _of_slice(evidence: Evidence, name: str, line: int) -> bool:
+    """Whether a variable holds a range of what is a row by another range: ``y[:cut], y[cut:]``."""
+    ranges = {
+        bound: held
+        for assign in evidence.nodes
+        if isinstance(assign, ast.Assign)
+        for bound, held in _paired(assign)
+        if len(assignments(evidence, bound)) == 1
+    }
+    whole = ranges.get(name)
+    beside = [other for other, held in ranges.items() if held == whole and other != name]
+    return whole is not None and any(_length(evidence, other, line) is not None for other in beside)
+
+
+def _paired(assign: ast.Assign) -> Iterator[tuple[str, str]]:
+    """The variables that an assignment binds to ranges, with the names of what these are of."""
+    target, value = assign.targets[0], assign.value
+    both = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+    names = target.elts if both and isinstance(target, ast.Tuple) else [target]
+    values = value.elts if both and isinstance(value, ast.Tuple) else [value]
+    for bound, held in zip(names, values, strict=False):
+        of = _sliced(held) if isinstance(held, ast.Subscript) else None
+        if isinstance(bound, ast.Name) and of is not None:
+            yield bound.id, of
 
 
 def _loaded(evidence: Evidence, name: str) -> int | None:

@@ -52,6 +52,7 @@ from harness.rules._program import MethodCall, method_calls
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
+ECHO_OF = ("generator-trained-alone",)
 
 _WORDS = ("You must call `compile()` before", "You must compile your model before")
 

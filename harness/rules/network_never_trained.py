@@ -67,11 +67,11 @@ reach.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 
 from harness.model import Call, ModelSeen, Severity, Step
 from harness.rules._evidence import Evidence, Match
+from harness.rules._mended import fetched
 from harness.rules._players import is_whole, moves, opaque, pairs, watched_throughout
 from harness.rules._program import called, enclosing, frozen, loop_around
 from harness.rules._tapes import behind, gradients
@@ -86,7 +86,6 @@ _GIVEN = frozenset(
 )
 # What an eager tape does not follow, or is not meant to.
 _CUTTING = frozenset({"stop_gradient", "numpy", "predict", "predict_on_batch", "constant"})
-_FETCHED = re.compile(r"\b(applications|hub)\b")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -184,7 +183,7 @@ def _meant(evidence: Evidence, seen: ModelSeen) -> bool:
     given = [node for node in evidence.nodes if isinstance(node, ast.Call) and called(node) in _GIVEN]
     if any(_words(evidence, node) & short for node in given):
         return True
-    return bool(_FETCHED.search(evidence.listing.text))
+    return fetched(evidence)
 
 
 def _words(evidence: Evidence, node: ast.AST) -> set[str]:

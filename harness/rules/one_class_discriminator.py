@@ -85,8 +85,8 @@ from harness.model import ArraySummary, Call, Roles, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import direct, moves, number, pairs, units
 from harness.rules._program import unreached_training
-from harness.rules._pushed import driven
-from harness.rules._tapes import labels_line, loss_line, same_term
+from harness.rules._pushed import Driven, driven
+from harness.rules._tapes import behind, breaks_inside, gradients, labels_line, loss_line, same_term
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -123,9 +123,12 @@ def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     """Hand-written steps: every loss of the discriminator drives both kinds of verdict to one side."""
     own = [step for step in driven(evidence, pair) if step.discriminator and not step.generator]
     ways = {way for step in own for way in (step.fake, step.real)}
-    told = any(step.fake is not None for step in own) and any(step.real is not None for step in own)
+    both = any(step.fake is not None for step in own) and any(step.real is not None for step in own)
     line = next((step.line for step in own if step.line is not None), None)
-    if not told or len(ways - {None}) != 1 or line is None:
+    if len(ways - {None}) != 1 or line is None:
+        return
+    if not both:
+        yield from _real_alone(evidence, pair, own)
         return
     if any(None in (step.fake, step.real) for step in own) and len(own) == 1:
         return
@@ -137,6 +140,25 @@ def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:
     found = {"model": pair.discriminator, "labels": sorted(way for way in ways if way), "lines": [line]}
     at = same_term(evidence, line) or labels_line(evidence, line) or loss_line(evidence, line)
     yield Match(at, message, evidence=found)
+
+
+def _real_alone(evidence: Evidence, pair: Roles, own: list[Driven]) -> Iterator[Match]:
+    """Hand-written steps whose only loss for the discriminator is of real examples."""
+    line = own[0].line if len(own) == 1 else None
+    if line is None or own[0].real is None or direct(evidence, pair.discriminator) or breaks_inside(evidence):
+        return
+    # What cannot be computed drives nothing either: the text, too, must lead to no generated example.
+    taken = [g.target for g in gradients(evidence, evidence.tree) if g.node.lineno == line]
+    makers = {name.rpartition(".")[2] for name in evidence.models[pair.generator].names}
+    if len(taken) != 1 or taken[0] is None or not makers or makers & behind(evidence, taken[0]):
+        return
+    name = evidence.name_of(pair.discriminator)
+    message = (
+        f"The loss of `{name}` is of real examples alone: it learns to answer for all as it does for "
+        "them. Add what it says of generated ones, towards the other label."
+    )
+    found = {"model": pair.discriminator, "labels": [own[0].real], "lines": [line]}
+    yield Match(loss_line(evidence, line), message, evidence=found)
 
 
 def _judged(evidence: Evidence, call: Call, model: int) -> tuple[ArraySummary, ...]:

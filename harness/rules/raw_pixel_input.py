@@ -91,6 +91,7 @@ from harness.rules._evidence import Evidence, Match
 from harness.rules._image_files import generator_unscaled, reader
 from harness.rules._judged import example
 from harness.rules._kept_ranges import keeps_range
+from harness.rules._mended import fetched
 from harness.rules._own_steps import breaks_down, fed_inside
 from harness.rules._pipelines import dropped_steps
 from harness.rules._places import damaged
@@ -115,10 +116,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if array is None or not _raw(evidence, call, array):
             continue
         told.add(call.model)
-        name = evidence.name_of(call.model)
-        high = number(array.high or 0.0)
-        line = _prepared(evidence, call)
-        message = _message(name, high, call.line, line)
+        line, name = _prepared(evidence, call), evidence.name_of(call.model)
+        message = _message(name, number(array.high or 0.0), call.line, line)
         # Against raw pixels no generator with a bounded output can pass for real.
         severity = Severity.ERROR if call.model in judges else None
         found = {"model": call.model, "range": [array.low, array.high], "data_set": array.data_set}
@@ -252,7 +251,8 @@ def _raw(evidence: Evidence, call: Call, array: ArraySummary) -> bool:
     if not (is_real(array) or _bytes(array)) or len(array.shape) < 2:
         return False
     judge = any(pair.discriminator == seen.model for pair in pairs(evidence))
-    unscaled = _weighted(evidence, seen, deep=judge) if len(call.inputs) == 1 else not _scales(evidence, seen)
+    deep = judge or not fetched(evidence)
+    unscaled = _weighted(evidence, seen, deep=deep) if len(call.inputs) == 1 else not _scales(evidence, seen)
     return unscaled and _pixels(array)
 
 
@@ -266,7 +266,7 @@ def _pixels(array: ArraySummary) -> bool:
 def _weighted(evidence: Evidence, seen: ModelSeen, *, deep: bool) -> bool:
     """Whether numbers meet a layer with weights before anything that could scale them.
 
-    ``deep``: also inside a model that comes first; a pre-trained one may have been made for bytes.
+    ``deep``: also inside a model that comes first; one that is fetched may have been made for bytes.
     """
     first = next((layer for layer in seen.layers if layer.parameters or _may_scale(layer)), None)
     if first is None:

@@ -103,3 +103,26 @@ def test_labels_have_the_axes_of_those_of_the_other_part(code: str, lines: list[
     source = "x_train, x_test, y_train, y_test = train_test_split(x, y)\nmodel.fit(x_train, y_train)\n" + code
     events = (TRAINED, predicting(3, 32, 1))
     assert [m.line for m in matches("column-against-row", evidence(source, NETWORK, *events))] == lines
+
+
+PARTS = """\
+x, y = windows()
+x_train, x_test, {names}
+model.fit(x_train, y_train)
+p = model.predict(x_test)
+print(np.mean((p - y_test) ** 2))
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "lines"),
+    [
+        ("y_train, y_test = x[:64], x[64:], y[:64], y[64:]", [5]),
+        ("y_train, y_test = x[:64], x[64:], y[:64], z[64:]", []),
+        ("y_train, y_test = x[:64], x[64:], y[:64], y[64:, None]", []),
+    ],
+)
+def test_ranges_of_one_row_are_rows(names: str, lines: list[int]) -> None:
+    trained = call("fit", 0, line=3, inputs=(array(64, 4),), targets=(array(64, low=-1.0),))
+    known = evidence(PARTS.format(names=names), NETWORK, trained, predicting(4, 16, 1))
+    assert [match.line for match in matches("column-against-row", known)] == lines

@@ -8,7 +8,7 @@ import pytest
 
 from harness.model import Fed, Step
 from harness.rules._evidence import Evidence
-from tests.rules._gans import COMBINED, DISCRIMINATOR, GENERATOR, Program, fake, noise, real
+from tests.rules._gans import COMBINED, DISCRIMINATOR, GENERATOR, SOURCE, Program, fake, noise, real
 from tests.rules._traces import call, matches, moved, probe
 
 # What was fed, who made it, and where the loss drives the verdict on it.
@@ -19,9 +19,15 @@ D_TEACHES = ((DISCRIMINATOR,), (REAL_UP, FAKE_DOWN))
 G_AIMS = ((GENERATOR,), (FAKE_UP,))
 
 
-def seen(*steps: tuple[tuple[int, ...], tuple[Way, ...]], roles: bool = True, by: float = 0.01) -> Evidence:
+def seen(
+    *steps: tuple[tuple[int, ...], tuple[Way, ...]],
+    roles: bool = True,
+    by: float = 0.01,
+    source: str = SOURCE,
+    first: int = 18,
+) -> Evidence:
     told: list[dict[str, Any]] = []
-    for line, (trained, ways) in enumerate(steps, 18):
+    for line, (trained, ways) in enumerate(steps, first):
         fed = [
             {"model": judge, "origin": "x", "maker": maker, "data_set": None, "pushed": way}
             for judge, maker, way in ways
@@ -29,10 +35,10 @@ def seen(*steps: tuple[tuple[int, ...], tuple[Way, ...]], roles: bool = True, by
         told.append({"line": line, "trained": list(trained), "fed": fed})
     own = tuple(
         Step(trained, (GENERATOR, DISCRIMINATOR), (), None, True, line)
-        for line, (trained, _) in enumerate(steps, 18)
+        for line, (trained, _) in enumerate(steps, first)
     )
     step = call("function", None, line=21, moved=(moved(GENERATOR, by), moved(DISCRIMINATOR)), steps=own)
-    return Program(calls=(step,), more=(probe("pushes", steps=told),), roles=roles).evidence()
+    return Program(source=source, calls=(step,), more=(probe("pushes", steps=told),), roles=roles).evidence()
 
 
 def lines(rule: str, known: Evidence) -> list[int]:
@@ -88,6 +94,29 @@ def test_the_verdict_of_the_whole_is_that_on_a_generated_example() -> None:
 )
 def test_a_judge_that_is_driven_one_way_tells_nothing_apart(steps: Any, found: list[int]) -> None:
     assert lines("one-class-discriminator", seen(*steps)) == found
+
+
+ALONE = """\
+generator, discriminator = build(1), build(2)
+def step(images):
+    with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
+        made = generator(noise())
+        real, fake = discriminator(images), discriminator(made)
+        g_loss = bce(ones_like(fake), fake)
+        d_loss = {loss}
+    d_opt.apply(d_tape.gradient(d_loss, discriminator.weights), discriminator.weights)
+    g_opt.apply(g_tape.gradient(g_loss, generator.weights), generator.weights)
+step(images)
+"""
+
+
+@pytest.mark.parametrize(
+    ("loss", "found"),
+    [("bce(ones_like(real), real)", [7]), ("bce(ones_like(real), real) + penalty(fake)", [])],
+)
+def test_a_judge_that_is_told_of_real_examples_alone(loss: str, found: list[int]) -> None:
+    known = seen(((DISCRIMINATOR,), (REAL_UP,)), G_AIMS, source=ALONE.format(loss=loss), first=8)
+    assert lines("one-class-discriminator", known) == found
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,18 @@ def test_raw_pixels_are_one_finding_not_two() -> None:
     assert found(Program(calls=calls)) == [("raw-pixel-input", 6)]  # where the data are made
 
 
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [("encoder = Sequential([Dense(8)])", True), ("encoder = applications.VGG16()", False)],
+)
+def test_raw_pixels_are_told_of_a_network_inside_that_the_text_makes(made: str, told: bool) -> None:
+    inner = model(1, "encoder", layer("Dense", None, 8, parameters=9))
+    outer = model(0, "whole", layer("Sequential", None, 8, parameters=9, model=1), contains=(1,))
+    fit = call("fit", 0, line=2, inputs=(real(64, 784, low=0.0, high=255.0),), targets=(labels(64, 0, 1),))
+    found = evidence(f"{made}\nwhole.fit(x, y)\n", inner, outer, fit)
+    assert bool(matches("raw-pixel-input", found)) is told
+
+
 def test_a_network_that_rescales_first_may_be_fed_raw_pixels() -> None:
     network = model(
         0, "net", layer("Rescaling", None, 784), layer("Dense", None, 10, activation="softmax", parameters=9)
