@@ -26,6 +26,15 @@ PROGRAMS = tuple(sorted(path.stem for path in (ROOT / "fixed").glob("*.py")))
 #: Updates after which every calibration run was well over par; docs/convergence.md has the curves that
 #: they were read from.  upsampling_gan is there only at its own end.
 QUICK = {"cnn_gan": 1500, "deconv_gan": 900, "dense_gan": 4500, "leaky_gan": 4500, "upsampling_gan": 400}
+#: Errata that only weaken the training: the update rule, or a network.
+WEAKENING = (
+    ("dense_gan", "momentum-too-high-for-two-players"),
+    ("deconv_gan", "momentum-too-high-for-two-players"),
+    ("upsampling_gan", "momentum-too-high-for-two-players"),
+    ("cnn_gan", "momentum-too-high-for-two-players"),
+    ("cnn_gan", "generator-falls-silent"),
+    ("cnn_gan", "discriminator-too-sure"),
+)
 
 
 def path_of(program: str) -> Path:

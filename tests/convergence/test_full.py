@@ -13,20 +13,9 @@ from harness.measure.record import floors_of, read, table
 from harness.measure.results import CheckFailed
 from harness.measure.runs import train_program
 from harness.measure.scores import embedded_yardstick
-from tests.convergence.programs import OUTPUT, PROGRAMS, path_of, recorded, without_erratum
+from tests.convergence.programs import OUTPUT, PROGRAMS, WEAKENING, path_of, recorded, without_erratum
 
 pytestmark = pytest.mark.full
-
-#: Errata that only weaken the training: the update rule, or a network.
-WEAKENING = (
-    ("dense_gan", "momentum-too-high-for-two-players"),
-    ("leaky_gan", "learning-rate-too-small"),
-    ("deconv_gan", "momentum-too-high-for-two-players"),
-    ("upsampling_gan", "momentum-too-high-for-two-players"),
-    ("cnn_gan", "momentum-too-high-for-two-players"),
-    ("cnn_gan", "generator-falls-silent"),
-    ("cnn_gan", "discriminator-too-sure"),
-)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
