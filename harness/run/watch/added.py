@@ -96,12 +96,13 @@ def _maker(context: Context, prediction: Any) -> int | None:
 def _judged_as_truth(context: Context, truth: Any, prediction: Any) -> int | None:
     """The model whose output a loss is given as labels, where its predictions are surely no model's."""
     if is_concrete(prediction):
-        if not is_concrete(truth):
+        made = context.origins.maker(truth) if is_concrete(truth) else None
+        if made is None:  # in almost every call, and looking for where numbers come from takes time
             return None
         summary = context.origins.summarise(prediction)
         # Whole numbers throughout are labels, wherever they come from.
         whole = summary.distinct is not None and all(value.is_integer() for value in summary.distinct)
-        return context.origins.maker(truth) if whole or summary.origin in _NO_MODEL_S else None
+        return made if whole or summary.origin in _NO_MODEL_S else None
     if not hasattr(prediction, "op") or not hasattr(truth, "op") or not context.stack:
         return None
     calls = [note for note in context.stack[0].traced if isinstance(note, TracedCall)]

@@ -213,8 +213,8 @@ def _applied_eagerly(context: Context, optimizer: Any, variables: list[Any], run
         call = Observed("apply", None, True, line, bool(context.hooks.in_loop()))
         call.optimizer_id, call.updates = number, 1
         call.through, call.steps = step.through, (step,)
-        count = compiled.iterations(optimizer)
         examined = due(site.calls)
+        count = compiled.iterations(optimizer) if examined else None
         before = context.snapshot() if examined else None
         call.losses = scalar(loss) if examined else ()
     context.stack.append(Active("apply"))
@@ -230,7 +230,7 @@ def _applied_eagerly(context: Context, optimizer: Any, variables: list[Any], run
     with context.quietly("apply"):
         if call is not None and site is not None:
             context.hooks.count_updates(1)
-            after = compiled.iterations(optimizer)
+            after = compiled.iterations(optimizer) if count is not None else None
             call.iterations = (count, after) if count is not None and after is not None else None
             if before is not None:
                 call.moved = context.moved_since(before)
