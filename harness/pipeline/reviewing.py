@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
@@ -17,35 +17,33 @@ from pathlib import Path
 from threading import Thread
 
 from harness import rules
+from harness.data import DataError
 from harness.data.full import full_archive
 from harness.listing import ArticleError, read_article, read_listing
 from harness.model import (
     Article,
     BlockKind,
     Confinement,
-    Finding,
     FrameworkLoaded,
     Listing,
     Review,
     Sandbox,
-    Severity,
-    StatementDone,
     Trace,
-    Verdict,
 )
 from harness.pipeline import answers
 from harness.pipeline.comparing import compared
-from harness.pipeline.coverage import RAN, coverage
-from harness.pipeline.notes import left_for_time, notes
+from harness.pipeline.coverage import coverage
+from harness.pipeline.failed import failed, own_fault
+from harness.pipeline.notes import notes
 from harness.pipeline.options import Options
-from harness.pipeline.places import in_its_cell, place
+from harness.pipeline.places import in_its_cell
 from harness.pipeline.table import update_table
+from harness.pipeline.verdicts import JUDGING_SECONDS, unjudged, verdict_of
 from harness.pipeline.warmth import execute
 from harness.rules._evidence import Evidence
-from harness.rules._judge import judge
-from harness.rules.unused_import import wholly_unused
+from harness.rules._judge import judgement
 from harness.run.parent import Job
-from harness.sandbox import choose, unconfined
+from harness.sandbox import SandboxFailed, SandboxUnavailable, choose, unconfined
 
 
 @cache  # probing the machine takes longer than starting a run
@@ -104,6 +102,20 @@ def review_with_trace(
 ) -> tuple[Review, Trace | None]:
     """The review, and the trace that it was judged by (None where nothing had to be run)."""
     options = options or Options()
+    try:
+        return _reviewed(article, options, sandbox, progress)
+    except (ArticleError, DataError, SandboxUnavailable, SandboxFailed):
+        raise
+    except Exception as error:  # it must not end the reviews of other articles
+        return failed(article, options, own_fault(error)), None
+
+
+def _reviewed(
+    article: Article,
+    options: Options,
+    sandbox: Sandbox | None,
+    progress: Callable[[str], None] | None,
+) -> tuple[Review, Trace | None]:
     started = time.monotonic()
     listing = read_listing(article)
     if not any(block.kind in (BlockKind.PYTHON, BlockKind.REPL) for block in listing.blocks):
@@ -121,8 +133,9 @@ def review_with_trace(
         else:
             trace, confinement = _run(listing, options, sandbox or open_sandbox(options.unsafe), progress)
     evidence = Evidence(listing, trace)
-    findings = tuple(in_its_cell(found, listing.article) for found in judge(evidence))
-    verdict, reason = _verdict(listing.article, trace, findings, evidence)
+    judged = judgement(evidence, JUDGING_SECONDS)
+    findings = tuple(in_its_cell(found, listing.article) for found in judged.findings)
+    verdict, reason = verdict_of(judged, listing.article, trace, findings, evidence)
     seen = coverage(listing, trace)
     made = Review(
         article=listing.article,  # its text has the lines that findings speak of
@@ -138,7 +151,7 @@ def review_with_trace(
         table=update_table(trace),
         cached=cached,
     )
-    if options.cache:
+    if options.cache and not unjudged(judged):
         answers.keep_review(article, options, made, trace)
     return made, trace
 
@@ -184,49 +197,6 @@ def _job(listing: Listing, options: Options) -> Job:
         mnist=archive.path,
         repeated_from=archive.repeated_from,
     )
-
-
-def _verdict(
-    article: Article, trace: Trace | None, findings: Sequence[Finding], evidence: Evidence
-) -> tuple[Verdict, str | None]:
-    if trace is None:
-        return _judged(findings), None
-    if not trace.completed:
-        if not trace.events and trace.outcome.killed is None:
-            tail = trace.outcome.stderr.decode(errors="replace").strip().splitlines()[-1:]
-            said = f": {tail[0]}" if tail else ""
-            return Verdict.HARNESS_ERROR, f"the worker did not start ({trace.reason}{said})"
-        return Verdict.INCOMPLETE, trace.reason
-    verdict = _judged(findings)
-    missed = [
-        event
-        for event in trace.events
-        if isinstance(event, StatementDone) and event.status not in RAN and not _for_nothing(evidence, event)
-    ]
-    if left := left_for_time(trace):
-        return (
-            Verdict.INCOMPLETE,
-            f"the statement at {place(article, left[0].line)} was left because the time for the run was "
-            "nearly spent",
-        )
-    if verdict is Verdict.CLEAN and missed:
-        return (
-            Verdict.INCOMPLETE,
-            f"the statement at {place(article, missed[0].line)} could not run, so what depends on it was "
-            "not seen",
-        )
-    return verdict, None
-
-
-def _for_nothing(evidence: Evidence, event: StatementDone) -> bool:
-    """Whether a statement that could not run imports a package that nothing in the program uses."""
-    return any(fault.statement == event.index and wholly_unused(evidence, fault) for fault in evidence.faults)
-
-
-def _judged(findings: Sequence[Finding]) -> Verdict:
-    """Notes speak of style and waste: they alone make no article faulty."""
-    bad = any(finding.severity is not Severity.NOTE for finding in findings)
-    return Verdict.FAULTY if bad else Verdict.CLEAN
 
 
 def _environment(trace: Trace | None, options: Options) -> dict[str, str | None]:

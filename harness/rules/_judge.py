@@ -1,35 +1,56 @@
-"""Evidence to findings: runs the rules, drops echoes, folds consequences under their causes."""
+"""Evidence to findings: applies the rules, drops echoes, folds consequences under their causes."""
 
 from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from harness.depth import room_for
 from harness.model import Fault, Finding
 from harness.rules import Rule, load
 from harness.rules._evidence import Evidence, Match
+from harness.rules._guard import Guard
+
+Apply = Callable[[Rule, Evidence], Iterable[Match]]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Findings, and the rules that have none to give: by name what they raised, or that time was spent."""
+
+    findings: tuple[Finding, ...]
+    failures: Mapping[str, str]
+    late: tuple[str, ...]
+
+
+def judgement(evidence: Evidence, seconds: float) -> Judgement:
+    """The findings of all rules but those that fail or that are not done in so many seconds together."""
+    guard = Guard(seconds)
+    with room_for(evidence.tree):
+        findings = _judged(evidence, load(), guard.apply)
+    return Judgement(findings, guard.failures, tuple(guard.late))
 
 
 def judge(evidence: Evidence, rules: Sequence[Rule] | None = None) -> tuple[Finding, ...]:
     """All findings, by line, the cause before its consequences.
 
     ``rules`` defaults to every rule there is.  A rule that needs a trace is silent without one.
+    Raises what a rule raises.
     """
     with room_for(evidence.tree):
-        return _judged(evidence, load() if rules is None else tuple(rules))
+        return _judged(evidence, load() if rules is None else tuple(rules), lambda rule, on: rule.find(on))
 
 
-def _judged(evidence: Evidence, chosen: Sequence[Rule]) -> tuple[Finding, ...]:
+def _judged(evidence: Evidence, chosen: Sequence[Rule], apply: Apply) -> tuple[Finding, ...]:
     usable = [rule for rule in chosen if rule.needs == "source" or evidence.trace is not None]
-    hits = [(rule, match) for rule in usable if not rule.fallback for match in rule.find(evidence)]
+    hits = [(rule, match) for rule in usable if not rule.fallback for match in apply(rule, evidence)]
     # An echo is dropped, but the faults that it accounts for are accounted for.
     explained = frozenset(seq for _, match in hits for seq in match.explains)
     hits = _without_echoes(hits)
     rest = evidence.explaining(explained)
-    hits += [(rule, match) for rule in usable if rule.fallback for match in rule.find(rest)]
+    hits += [(rule, match) for rule in usable if rule.fallback for match in apply(rule, rest)]
     follows = _consequences(evidence)
     findings = _once_for_each_maker(evidence, [_finding(evidence, r, match, follows) for r, match in hits])
     return tuple(sorted(_merged(findings), key=lambda f: (f.line, f.end_line, f.rule, f.message)))

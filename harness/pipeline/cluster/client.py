@@ -12,11 +12,12 @@ from typing import Any
 
 from harness import scratch
 from harness.listing import ArticleError, read_article
-from harness.model import Article, Coverage, Review, Verdict
+from harness.model import Article, Review
 from harness.pipeline.cluster import preload
 from harness.pipeline.cluster.errors import ClusterError
 from harness.pipeline.cluster.setup import setup
 from harness.pipeline.cluster.task import Answer, examine, review_there, told, unfit
+from harness.pipeline.failed import failed
 from harness.pipeline.options import Options
 
 LOCAL = "local"
@@ -115,21 +116,9 @@ class _Round:
         try:
             answer: Answer = future.result()
         except KilledWorker:
-            return _given_up(article, self._options), None
+            reason = "one worker after the other was lost while it was being reviewed"
+            return failed(article, self._options, reason), None
         return told(answer, article), str(answer["worker"])
-
-
-def _given_up(article: Article, options: Options) -> Review:
-    return Review(
-        article=article,
-        verdict=Verdict.HARNESS_ERROR,
-        reason="one worker after the other was lost while it was being reviewed",
-        seconds=0.0,
-        confinement=None,
-        coverage=Coverage(0, 0, 0),
-        findings=(),
-        environment={"python": None, "keras": None, "backend": options.backend, "device": None},
-    )
 
 
 @contextmanager
