@@ -22,6 +22,7 @@ from harness.model import (
 )
 from harness.pipeline import answers, review_all, reviewing
 from harness.pipeline.reviewing import review_article
+from harness.rules._judge import Judgement
 from tests.pipeline._kept import ARTICLE, CONFINEMENT, FINDING, OPTIONS, OUTCOME, REVIEW, TEXT, TRACE
 
 
@@ -70,7 +71,7 @@ def test_a_changed_rule_judges_the_kept_trace_again(runs: list[str], monkeypatch
     review_article(ARTICLE, OPTIONS)
     given = sources
     monkeypatch.setattr(answers, "sources", lambda *names: "new" if "rules" in names else given(*names))
-    monkeypatch.setattr(reviewing, "judge", lambda evidence: (FINDING,))
+    monkeypatch.setattr(reviewing, "judgement", lambda *given: Judgement((FINDING,), {}, ()))
     again = review_article(ARTICLE, OPTIONS)
     assert again.findings == (FINDING,)
     assert again.cached == OUTCOME.seconds  # it was not run this time
