@@ -173,6 +173,7 @@ class Call(Event):
     late: bool = False  # of a call that was cut: its time was spent, and not its updates
     reduced: bool = False  # ran on fewer rows than the article feeds, to fit the budget
     steps: tuple[Step, ...] = ()  # of custom training steps and tape loops, where known
+    endless: str | None = None  # the argument of fit that is a pipeline without end, and no steps are given
 
 
 @dataclass(frozen=True)

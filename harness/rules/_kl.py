@@ -60,6 +60,24 @@ def mixed_signs(evidence: Evidence) -> Iterator[tuple[ast.BinOp, str]]:
                 yield node, name
 
 
+def cancelled(evidence: Evidence) -> Iterator[tuple[ast.BinOp, str]]:
+    """Sums ``1 + v - m² - v``, in which the exponential of the second log variance was forgotten."""
+    for node in evidence.nodes:
+        parent = evidence.parents.get(node)
+        whole = not (isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub))
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub) or not whole:
+            continue
+        terms = list(_terms(node))
+        named = [(sign, name) for sign, term in terms if (name := dotted(term)) is not None]
+        ones = [term for _, term in terms if isinstance(term, ast.Constant) and term.value == 1]
+        squares = [term for _, term in terms if _is_square(term)]
+        if len(terms) != 4 or len(named) != 2 or len(ones) != 1 or len(squares) != 1:
+            continue
+        (one, name), (other, again) = named
+        if name == again and one == -other:
+            yield node, name
+
+
 def _turned(evidence: Evidence, node: ast.expr, own: int, way: Way | None) -> int | None:
     """Where the sign is turned last, if it was right at the end of the divergence's own statement."""
     statement = enclosing(evidence, node, ast.stmt)

@@ -44,7 +44,8 @@ for step in range(4):
 ## Known limits
 
 Read from the text. Programs that change weights in any other way (`assign`, `set_weights`, `fit`) are left
-alone, and so are those without an optimizer, which only look at gradients.
+alone, and so are those without an optimizer, which only look at gradients. Variables in which gradients are
+added up are told from weights where a list of them is made in one expression.
 """
 
 from __future__ import annotations
@@ -65,20 +66,18 @@ _CHANGING = {
     "apply",
     "stateless_apply",
     "minimize",
-    "assign",
-    "assign_add",
-    "assign_sub",
     "set_weights",
     "fit",
     "fit_generator",
     "train_on_batch",
     "compile",
 }
+_ASSIGNING = {"assign", "assign_add", "assign_sub"}
 _OPTIMIZERS = {"Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "SGD", "Adagrad", "Adadelta", "Ftrl", "Lion"}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
-    if any(isinstance(node, ast.Attribute) and node.attr in _CHANGING for node in evidence.nodes):
+    if any(_changes(evidence, node) for node in evidence.nodes):
         return
     idle = [name for name in _optimizers(evidence) if not _read(evidence, name)]
     if not idle:
@@ -95,6 +94,44 @@ def find(evidence: Evidence) -> Iterator[Match]:
             taken.node.lineno, message, end_line=taken.node.end_lineno, evidence={"optimizer": idle[0]}
         )
         return
+
+
+def _changes(evidence: Evidence, node: ast.AST) -> bool:
+    """Whether an attribute is one by which a program may change the weights of a model."""
+    if not isinstance(node, ast.Attribute):
+        return False
+    return node.attr in _CHANGING or (node.attr in _ASSIGNING and not _is_sum(evidence, node.value))
+
+
+def _is_sum(evidence: Evidence, variable: ast.expr) -> bool:
+    """Whether a variable is one of a list of the program's own, such as gradients are added up in."""
+    held: ast.expr | None = variable
+    if isinstance(variable, ast.Subscript):
+        held = variable.value
+    elif isinstance(variable, ast.Name):
+        loop = loop_around(evidence, variable)
+        held = _gone_through(loop, variable.id) if isinstance(loop, ast.For) else None
+    if not isinstance(held, ast.Name):
+        return False
+    made = [
+        node.value
+        for node in evidence.nodes
+        if isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id == held.id for target in node.targets)
+    ]
+    return bool(made) and all(isinstance(v, ast.ListComp) and called(v.elt) == "Variable" for v in made)
+
+
+def _gone_through(loop: ast.For, name: str) -> ast.expr | None:
+    """What a loop goes through under a name, beside others or alone."""
+    target, source = loop.target, loop.iter
+    if isinstance(target, ast.Name) and target.id == name:
+        return source
+    if isinstance(target, ast.Tuple) and isinstance(source, ast.Call) and called(source) == "zip":
+        for one, taken in zip(target.elts, source.args, strict=False):
+            if isinstance(one, ast.Name) and one.id == name:
+                return taken
+    return None
 
 
 def _optimizers(evidence: Evidence) -> Iterator[str]:

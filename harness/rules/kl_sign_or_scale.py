@@ -3,7 +3,8 @@
 ## What it finds
 
 The written-out Kullback-Leibler divergence `1 + log_var - mean² - exp(log_var)` that enters the loss with a
-positive factor, or one of whose terms has another sign; or a sampling step that multiplies its random numbers
+positive factor, one of whose terms has another sign, or whose last term lacks its `exp`, so that it cancels
+the second one; or a sampling step that multiplies its random numbers
 by `exp(log_var)`, which the divergence takes for the variance, or by `log_var` itself, or draws them from a
 uniform distribution.
 
@@ -51,7 +52,7 @@ from collections.abc import Iterable, Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._kl import Divergence, divergences, log_variances, mixed_signs
+from harness.rules._kl import Divergence, cancelled, divergences, log_variances, mixed_signs
 from harness.rules._program import called, dotted
 from harness.rules._tapes import bound_to, scope
 
@@ -78,7 +79,13 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 
 def _inside(evidence: Evidence) -> Iterator[Match]:
-    """A written-out divergence in which one of the three terms has the wrong sign."""
+    """A written-out divergence in which one of the three terms has the wrong sign, or lacks its ``exp``."""
+    for node, log_variance in cancelled(evidence):
+        message = (
+            f"`{log_variance}` is added and taken away again: the last term of this divergence is "
+            f"`exp({log_variance})`. As it stands, nothing holds the variance."
+        )
+        yield Match(node.lineno, message, end_line=node.end_lineno, evidence={"log_variance": log_variance})
     for node, log_variance in mixed_signs(evidence):
         message = (
             f"The terms of this divergence have other signs than `1 + {log_variance} - mean ** 2 - "

@@ -3,8 +3,9 @@
 ## What it finds
 
 A loss object for cross-entropy or divergence that is called with a model's output in the first place and with
-fixed labels, or rows of the data, in the second; or one of Keras's functions that a hand-written step gives a
-model's output first and its own input second.
+fixed labels, or rows of the data, in the second; one of Keras's functions that a hand-written step gives a
+model's output first and its own input second; or a loss of the program's own, handed to `compile`, that takes
+its two arguments the other way round.
 
 ## Why it is wrong
 
@@ -62,8 +63,8 @@ from collections.abc import Iterator
 from harness.model import LossTaken, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._losses import functions
-from harness.rules._program import called, dotted
-from harness.rules._tapes import bound_to, scope
+from harness.rules._program import called, dotted, enclosing, keyword, method_calls
+from harness.rules._tapes import FUNCTIONS, bound_to, scope
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -97,6 +98,36 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for node in evidence.nodes:
         if isinstance(node, ast.Call) and called(node) in _ONE_WAY and len(node.args) >= 2:
             yield from _function(evidence, node)
+            yield from _handed(evidence, node)
+
+
+def _handed(evidence: Evidence, node: ast.Call) -> Iterator[Match]:
+    """A loss for ``compile`` that hands its second argument, the output, to Keras's as the labels."""
+    own = enclosing(evidence, node, *FUNCTIONS)
+    if not isinstance(own, FUNCTIONS) or _own(evidence, node) or not _compiled_with(evidence, own.name):
+        return
+    taken = [argument.arg for argument in own.args.args]
+    given = [argument.id if isinstance(argument, ast.Name) else None for argument in node.args[:2]]
+    bound = {n.id for n in ast.walk(own) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    if len(taken) != 2 or given != taken[::-1] or bound & set(taken):
+        return
+    message = (
+        f"Keras hands a loss the labels first, but `{own.name}` gives its first argument, `{taken[0]}`, to "
+        f"`{called(node)}` as the prediction. Write `def {own.name}({taken[1]}, {taken[0]})`."
+    )
+    yield Match(own.lineno, message, end_line=node.end_lineno, evidence={"loss": called(node)})
+
+
+def _compiled_with(evidence: Evidence, name: str) -> bool:
+    """Whether a function is only ever used as the loss of ``compile``, and never called by the program."""
+    used = [n for n in evidence.nodes if isinstance(n, ast.Name) and n.id == name]
+    losses = [
+        loss
+        for site in method_calls(evidence)
+        if site.method == "compile"
+        for loss in (keyword(site.node, "loss"), *site.node.args[1:2])
+    ]
+    return bool(used) and all(any(node is loss for loss in losses) for node in used)
 
 
 def _function(evidence: Evidence, node: ast.Call) -> Iterator[Match]:

@@ -167,3 +167,15 @@ def test_what_follows_from_numbers_that_are_not_finite_is_not_told_apart() -> No
     empty = array(64, 4, finite=False)
     trained = call("fit", 0, line=3, inputs=(empty,), targets=(array(64),), moved=(moved(0, 0.0),))
     assert spoken("m = Sequential()\n\nm.fit(x, y)", DEEP, MSE, trained) == ["not-finite"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "cut", "found"),
+    [("x", True, [3]), ("validation_data", True, [3]), ("x", False, []), (None, True, [])],
+)
+def test_a_pipeline_without_end_needs_a_number_of_steps(
+    argument: str | None, cut: bool, found: list[int]
+) -> None:
+    fitted = call("fit", 0, line=3, cut=cut, endless=argument)
+    known = evidence(CODE, DEEP, MSE, fitted, fitted)
+    assert [match.line for match in matches("endless-pipeline", known)] == found

@@ -36,6 +36,21 @@ def test_a_divergence_must_enter_the_loss_with_a_negative_factor(kl: str, loss: 
     assert bool(found) is wrong
 
 
+@pytest.mark.parametrize(
+    ("kl", "wrong"),
+    [
+        ("-0.5 * (1 + log_var - tf.square(mean) - log_var)", True),
+        ("0.5 * (mean**2 + log_var - 1 - log_var)", True),
+        ("-0.5 * (1 + log_var - tf.square(mean) - variance)", False),  # whose logarithm the other is
+        ("-0.5 * (1 + log_var - tf.square(mean) - tf.exp(log_var))", False),
+        ("1 + left - tf.square(mean) + left", False),
+    ],
+)
+def test_a_log_variance_that_is_taken_away_again_lacks_its_exponential(kl: str, wrong: bool) -> None:
+    found = matches("kl-sign-or-scale", evidence(STEP.format(kl=kl, loss="rest + kl")))
+    assert [("taken away again" in match.message) for match in found] == [True] * wrong
+
+
 MADE_IN_TWO_STEPS = """\
 def train_step(self, data):
     with tf.GradientTape() as tape:

@@ -84,3 +84,30 @@ for step in range(9):
     print("D loss: %f" % d_loss[1])
 """
     assert bool(matches("loss-mislabelled", evidence(program))) is wrong
+
+
+OWN_LOSS = """\
+def fitting({taken}):
+    error = keras.losses.binary_crossentropy(y_true, y_pred)
+    return tf.reduce_mean(error)
+model.compile("adam", {given})
+{more}"""
+
+
+@pytest.mark.parametrize(
+    ("taken", "given", "more", "found"),
+    [
+        ("y_pred, y_true", "loss=fitting", "", [1]),
+        ("y_pred, y_true", "fitting", "", [1]),
+        ("y_true, y_pred", "loss=fitting", "", []),
+        ("y_pred, y_true", '"mse"', "fitting(model(x), y)", []),  # called in the order in which it is written
+        ("y_pred, y_true", "fitting", "fitting(model(x), y)", []),
+        ("y_pred, y_true", "loss=lambda t, p: fitting(p, t)", "", []),
+        ("y_pred, y_true, weight", "loss=fitting", "", []),
+    ],
+)
+def test_a_loss_for_compile_takes_the_labels_first(
+    taken: str, given: str, more: str, found: list[int]
+) -> None:
+    known = evidence(OWN_LOSS.format(taken=taken, given=given, more=more))
+    assert [match.line for match in matches("loss-arguments-swapped", known)] == found

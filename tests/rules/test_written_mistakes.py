@@ -116,6 +116,34 @@ def test_gradients_that_are_used_or_only_looked_at_are_left_alone(code: tuple[st
     assert not lines("gradients-never-applied", *code)
 
 
+SUMMED = (
+    STEP[0],
+    "sums = [tf.Variable(tf.zeros_like(v)) for v in model.trainable_variables]",
+    *STEP[1:],
+    "    for held, new in zip(sums, g):",
+    "        held.assign_add(new / 4)",
+)
+
+
+def test_gradients_that_are_added_up_are_not_applied_by_that() -> None:
+    assert lines("gradients-never-applied", *SUMMED) == [6]
+    indexed = (*SUMMED[:-2], "    for i in range(len(g)):", "        sums[i].assign_add(g[i])")
+    assert lines("gradients-never-applied", *indexed) == [6]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        (*SUMMED, "    optimizer.apply_gradients(zip(sums, model.trainable_variables))"),
+        (*SUMMED, "    for v, s in zip(model.trainable_variables, sums):", "        v.assign_sub(0.1 * s)"),
+        (SUMMED[0], "sums = model.trainable_variables", *SUMMED[2:]),
+        (*SUMMED, "sums = model.trainable_variables"),  # the same name for weights
+    ],
+)
+def test_sums_of_gradients_may_be_applied_in_any_way(code: tuple[str, ...]) -> None:
+    assert not lines("gradients-never-applied", *code)
+
+
 LOOP = (
     "def build():",
     "    model = Sequential([Dense(1)])",

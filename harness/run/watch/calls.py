@@ -43,6 +43,7 @@ class Observed:
     late: bool = False
     reduced: bool = False
     steps: tuple[Step, ...] = ()
+    endless: str | None = None
     count: int = 1
 
 

@@ -7,7 +7,7 @@ these are plain arithmetic.  A generator is read by nobody but Keras: what passe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import GeneratorType
 from typing import Any
@@ -19,6 +19,7 @@ from harness.run.watch.arrays import parts, sample, to_numpy
 from harness.run.watch.origins import Origins
 
 _ROWS = 48  # rows sent through a pipeline
+_INFINITE = -1  # tf.data.INFINITE_CARDINALITY
 _COMPARED_ITEMS = 20  # of a generator
 _KEPT = ("Shuffle", "Prefetch", "Cache", "Repeat", "Take", "Skip", "Options", "Shard", "AssertCardinality")
 _IMPURE = ("PyFunc", "Random", "Assign", "Iterator", "Queue", "File", "Multinomial", "Print")
@@ -49,6 +50,20 @@ def feed_of(source: Any, origins: Origins) -> Feed:
     batch = _batch(source) or (found[0].shape[0] if found and found[0].shape else None)
     known = batch if batch is not None and batch > 0 else None
     return Feed(tuple(found[:first]), tuple(found[first : first + second]), known)
+
+
+def endless(given: Mapping[str, Any]) -> str | None:
+    """Which argument of ``fit`` is a pipeline that repeats without end, with no number of steps beside it."""
+    for name, steps in (("x", "steps_per_epoch"), ("validation_data", "validation_steps")):
+        length = getattr(given.get(name), "cardinality", None)
+        if length is None or given.get(steps) is not None:
+            continue
+        try:
+            if int(length()) == _INFINITE:
+                return name
+        except Exception:  # an object of the program may have a cardinality of its own
+            continue
+    return None
 
 
 def _leaves(spec: Any) -> list[Any]:

@@ -75,7 +75,7 @@ class Roles:
         joined = self._combined(pair)
         fits = self._structure(pair)
         named = self._names(pair)
-        if flow and (noise or other or joined):
+        if flow and (other or joined or (noise and (named or not self._only_chained(pair)))):
             return pair
         if fits is not False and joined:
             return pair
@@ -104,6 +104,10 @@ class Roles:
             pair.add(2, "the generator is fed noise")
             return True
         return False
+
+    def _only_chained(self, pair: Pair) -> bool:
+        """Whether the one is never fed anything but the other's output, as a network's head is."""
+        return all(stream.maker == pair.generator for stream in self._evidence.of(pair.discriminator))
 
     def _enters(self, combined: int, model: int) -> bool:
         """Whether what is fed to ``combined`` goes to ``model`` first."""

@@ -25,7 +25,7 @@ from harness.run.watch.arrays import (
 )
 from harness.run.watch.calls import Observed, due, few
 from harness.run.watch.context import Active, Context
-from harness.run.watch.feeds import feed_of, rows_of_pipeline
+from harness.run.watch.feeds import endless, feed_of, rows_of_pipeline
 from harness.run.watch.fitting import Fit
 from harness.run.watch.parting import Part
 from harness.run.watch.tracing import TracedGradient, TracedLoss, steps_of
@@ -55,6 +55,7 @@ class ModelCall:
             trains=self.trains,
             line=context.hooks.line(),
             in_loop=bool(context.hooks.in_loop()),
+            endless=endless(given) if api == "fit" else None,
         )
         if self.call.model is None:
             self.call.model = context.sight(model)

@@ -143,3 +143,24 @@ def test_probes_leave_the_weights_and_stop_when_time_is_short(observe: Any, imag
         assert all(np.array_equal(a, b) for a, b in zip(held, after, strict=True))
         seen.listener.events.clear()
     assert pairs(seen)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_an_encoder_and_its_head_are_no_pair_however_random_the_data(observe: Any, known: bool) -> None:
+    import keras
+    import tensorflow as tf
+
+    layers = keras.layers
+    rng = np.random.default_rng(3)
+    x = rng.random((400, 3), dtype=np.float32)
+    with observe() as seen:
+        first = keras.Sequential([layers.Input((3,)), layers.Dense(3, "relu")])
+        second = keras.Sequential([layers.Input((3,)), layers.Dense(1)])
+        seen.listener.names.update({"generator": first, "critic": second} if known else {})
+        optimizer = keras.optimizers.Adam()
+        for _ in range(3):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(tf.square(second(first(x)) - x[:, :1]))
+            variables = [*first.trainable_variables, *second.trainable_variables]
+            optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+    assert bool(pairs(seen)) is known
