@@ -48,6 +48,12 @@ NEEDS = "trace"
 _WAITING = {"sleep", "wait", "acquire", "recv", "accept", "select", "communicate"}
 _WAITING_ALONE = {"join", "get"}
 _COUNTED = {"enumerate", "zip", "sorted", "reversed", "linspace", "arange", "items", "keys", "values"}
+_PROGRESS = {
+    "tqdm",
+    "tqdm_notebook",
+    "track",
+    "progressbar",
+}  # pass on what they are given, and show how far it is
 _ROUNDS = 10_000_000
 _TRAINING = {"fit", "fit_generator", "train_on_batch", "apply_gradients", "apply", "minimize"}
 
@@ -102,9 +108,11 @@ def _finite(node: ast.expr) -> bool:
     if not isinstance(node, ast.Call):
         return isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Constant)
     name = called(node)
-    if name == "range":
+    if name in {"range", "trange"}:
         given = [n.value for n in node.args if isinstance(n, ast.Constant)]
         return not any(isinstance(value, int) and value > _ROUNDS for value in given)
+    if name in _PROGRESS:
+        return bool(node.args) and _finite(node.args[0])
     return name in _COUNTED and all(not isinstance(n, ast.Call) or _finite(n) for n in node.args)
 
 

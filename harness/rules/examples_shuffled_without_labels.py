@@ -44,7 +44,8 @@ model.fit(x, y, verbose=0)
 
 Read from the text, at the top level of the program. Two shuffles with a seed set before each keep both arrays
 in step and are accepted, and so are two splits with the same `random_state`. Labels made from the examples
-after the shuffle are right.
+after the shuffle are right. A copy of the labels that is shuffled under a name of its own, beside examples
+that are not, is taken for a trial on random labels.
 """
 
 from __future__ import annotations
@@ -73,14 +74,14 @@ def find(evidence: Evidence) -> Iterator[Match]:
             orders.read(statement)  # what a loop binds has no order that is known, inside it neither
         for node in ast.walk(statement):
             if isinstance(node, ast.Call) and called(node) == "fit" and isinstance(node.func, ast.Attribute):
-                match = _fitted(orders, node)
+                match = _fitted(evidence, orders, node)
                 if match is not None:
                     yield match
                     return
         orders.read(statement)
 
 
-def _fitted(orders: Orders, node: ast.Call) -> Match | None:
+def _fitted(evidence: Evidence, orders: Orders, node: ast.Call) -> Match | None:
     """The finding, where a ``fit`` is given examples and labels in different orders."""
     arguments: list[ast.expr | None] = [*node.args[:2], None, None]
     examples = root_name(arguments[0] or keyword(node, "x"))
@@ -99,6 +100,8 @@ def _fitted(orders: Orders, node: ast.Call) -> Match | None:
         return Match(line, message, evidence={"examples": examples, "labels": labels})
     if _is_split(first) or _is_split(second):
         return None  # a part beside a whole: another mistake, if any
+    if first == NATURAL and _random_on_purpose(evidence, labels):
+        return None
     own, other = (labels, examples) if first == NATURAL else (examples, labels)
     line = orders.lines[second if first == NATURAL else first]
     message = (
@@ -106,6 +109,26 @@ def _fitted(orders: Orders, node: ast.Call) -> Match | None:
         "example gets another one's label. Index both with one permutation."
     )
     return Match(line, message, evidence={"shuffled": own, "beside": other})
+
+
+def _random_on_purpose(evidence: Evidence, labels: str) -> bool:
+    """Whether labels are a copy of others, shuffled under a name of their own: a trial of what they teach."""
+    return any(
+        isinstance(node, ast.Assign)
+        and [ast.unparse(target) for target in node.targets] == [labels]
+        and _copied(node.value) not in {None, labels}
+        for node in evidence.nodes
+    )
+
+
+def _copied(value: ast.expr) -> str | None:
+    """The variable of which an expression makes a copy, row by row or in a drawn order."""
+    if isinstance(value, ast.Subscript) and ast.unparse(value.slice) == ":":
+        return root_name(value.value)
+    if isinstance(value, ast.Call) and called(value) in {"copy", "permutation"}:
+        owner = value.args[0] if value.args else getattr(value.func, "value", None)
+        return owner.id if isinstance(owner, ast.Name) else None
+    return None
 
 
 def _is_split(order: Order) -> bool:

@@ -81,7 +81,8 @@ for step in range(4):
 A single layer, as in a linear regression, may take large steps. A rate of exactly 0 is found by what it does.
 What rates are good for plain gradient descent depends on the loss and on the data, so that only the harm
 speaks, and only where the inputs are of a usual size. Of optimizers that are used without compile only such
-are judged whose rate stands where they are made.
+are judged whose rate stands where they are made. Where a model of the same layers is compiled with the same
+optimizer at a usual rate as well, the article shows what the rate does.
 """
 
 from __future__ import annotations
@@ -151,10 +152,26 @@ def _adaptive(evidence: Evidence, event: Compiled, players: set[int | None]) -> 
     if event.optimizer not in _ADAPTIVE or not (event.model in players or _deep(evidence, event.model)):
         return None
     limit, what, usual = (_HIGH, "a GAN", "0.0002") if event.model in players else _OTHERS
-    if _LOW <= rate <= limit:
+    if _LOW <= rate <= limit or _compared(evidence, event, limit):
         return None
     side = "above" if rate > limit else "below"
     return f"is far {side} what {what} can be trained with; around {usual} is usual."
+
+
+def _compared(evidence: Evidence, event: Compiled, limit: float) -> bool:
+    """Whether the article also trains such a model with a usual rate: then it shows what the rate does."""
+    layers = _structure(evidence, event.model)
+    return layers is not None and any(
+        other.optimizer == event.optimizer
+        and _LOW <= (other.learning_rate or 0.0) <= limit
+        and _structure(evidence, other.model) == layers
+        for other in evidence.compiles
+    )
+
+
+def _structure(evidence: Evidence, model: int) -> list[tuple[str, int]] | None:
+    seen = evidence.models.get(model)
+    return None if seen is None else [(layer.kind, layer.parameters) for layer in seen.layers]
 
 
 def _plain(evidence: Evidence, event: Compiled, players: set[int | None]) -> str | None:

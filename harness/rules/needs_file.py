@@ -57,6 +57,8 @@ _MISSING = (
     re.compile(r"^(?P<path>[^\s;]+); No such file or directory"),
     re.compile(r"(?:File not found: filepath=|Could not find directory )(?P<path>[^\s,]+?)\.?(?:\s|$)"),
     re.compile(r"^(?P<path>\S+) not found\.$"),
+    # Without labels Keras looks for no folder, and finds nothing in one that is not there.
+    re.compile(r"^No (?:images|\w+ files) found in directory (?P<path>\S+?)\. Allowed format"),
 )
 _WRITING = re.compile(r"^(?:save|dump|write|to_)|^(?:imsave|imwrite|export|open|ModelCheckpoint|CSVLogger)$")
 # What reads a path without an ending as a model: anything else reads a folder of data.

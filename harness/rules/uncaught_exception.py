@@ -134,6 +134,13 @@ def readable(message: str) -> str:
     text = _ANSI.sub("", message)
     text = re.split(r"\n\s*Arguments received by ", text)[0]
     text = re.sub(r"Exception encountered when calling [^\n]*\n\s*", "", text)
+    # That Keras tried a layer on placeholders is beside what the layer raised.
+    text = re.sub(
+        r"^Could not automatically infer the output shape .*?\bError encountered:\s*",
+        "",
+        text,
+        flags=re.DOTALL,
+    )
     text = re.sub(r"^in user code:.*\n\s*(\w+(?:Error|Exception|Warning)?: )", r"\1", text, flags=re.DOTALL)
     # The numbers of a tensor say nothing that its shape does not.
     text = re.sub(r",\s*numpy=\s*array\(.*?(?:dtype=\w+\)>|\Z)", ">", text, flags=re.DOTALL)

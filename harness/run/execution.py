@@ -110,13 +110,15 @@ class Execution:
         follows = self._lost.cause(told)
         place = self._place(index, told)
         source = self._program.source(place.node)
+        context = self._context(place, told, error)
         if follows is not None:
+            repairs.forget_failed_steps(context)
             self._record(index, told, place, source, follows=follows)
             return self._give_up(index, told, follows, "lost")
-        proposal = None if isinstance(error, SystemExit) else self._proposal(place, told, error)
+        proposal = None if isinstance(error, SystemExit) else self._proposal(place, context)
         if proposal is None:
             statement, unit = self._at_module_level(index, told), self._program.unit(index)
-            follows = self._unfinished.cause(told, statement, unit)
+            follows = self._unfinished.cause(told, statement, unit) or self._lost.read_by(place.node)
             if follows is not None:
                 self._record(index, told, place, source, follows=follows)
                 return self._give_up(index, told, follows, "lost")
@@ -168,9 +170,8 @@ class Execution:
 
     # --- mending ----------------------------------------------------------------------------------
 
-    def _proposal(self, place: Place, told: Description, error: BaseException) -> repairs.Proposal | None:
-        """A repair that has been applied to the working copy, or None."""
-        context = repairs.FaultContext(
+    def _context(self, place: Place, told: Description, error: BaseException) -> repairs.FaultContext:
+        return repairs.FaultContext(
             error=error,
             type=told.type,
             message=told.message,
@@ -182,6 +183,9 @@ class Execution:
             local_names=told.steps[-1].local_names if told.steps else frozenset(),
             program=self._program.text,
         )
+
+    def _proposal(self, place: Place, context: repairs.FaultContext) -> repairs.Proposal | None:
+        """A repair that has been applied to the working copy, or None."""
         proposal = repairs.propose(context)
         if proposal is None:
             return None

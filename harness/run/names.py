@@ -60,6 +60,18 @@ class LostNames:
             return self._compile
         return None
 
+    def read_by(self, statement: ast.stmt) -> int | None:
+        """The fault that lost what a statement reads of its own object: what it finds there is not that."""
+        read = {
+            part.attr
+            for part in ast.walk(_head(statement))
+            if isinstance(part, ast.Attribute)
+            and isinstance(part.ctx, ast.Load)
+            and isinstance(part.value, ast.Name)
+            and part.value.id == "self"
+        }
+        return min((self._attributes[name] for name in read if name in self._attributes), default=None)
+
 
 class Unfinished:
     """Things that a lost statement should have filled: a model without a layer, an empty list.
@@ -96,7 +108,10 @@ class Unfinished:
             return
         for known in (self._since, self._not_ready):
             cause = _used(known, unit)
-            for name in bound_names(unit):
+            filled = (
+                set(_filled(unit, _FILLING)) if isinstance(unit, ast.For) and cause is not None else set()
+            )
+            for name in bound_names(unit) | filled:
                 if cause is not None:
                     known.setdefault(name, cause)
                 elif isinstance(unit, ast.Assign | ast.AnnAssign):
@@ -129,7 +144,9 @@ def _spread(known: Mapping[str, int], unit: ast.stmt) -> Mapping[str, int]:
                 names: Iterable[str] = bound_names(node)
                 value = node.value
             elif isinstance(node, ast.For):
+                # What is filled in rounds over unfinished things has too few of them, or none.
                 names = {part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}
+                names |= {name for inner in node.body for name in _filled(inner, _FILLING)}
                 value = node.iter
             else:
                 continue

@@ -30,6 +30,11 @@ from tests.rules._traces import (
             "Input 0 is wrong",
         ),
         ("Exception encountered when calling Sequential.call().\n\nbad shape", "bad shape"),
+        (
+            "Could not automatically infer the output shape / dtype of 'log' (of type Log). Either the "
+            "`Log.call()` method is incorrect, or ... method. Error encountered:\n\nNo such method.",
+            "No such method.",
+        ),
         ("a\nb\t c\x00d", "a b c d"),
         ("No such file: /home/someone/data/x.csv", "No such file: x.csv"),
         ("x" * 400, "x" * 299 + "…"),

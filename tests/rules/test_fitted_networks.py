@@ -125,6 +125,21 @@ def test_a_rate_is_told_where_the_optimizer_is_made() -> None:
     assert found.line == 1
 
 
+@pytest.mark.parametrize(("other", "units", "lines"), [(0.01, 1, []), (0.01, 3, [2]), (0.5, 1, [2, 4])])
+def test_rates_that_an_article_compares_are_left_alone(other: float, units: int, lines: list[int]) -> None:
+    """A model of the same layers is trained with a usual rate as well."""
+    code = "m = make()\nm.compile(RMSprop(1.0))\nn = make()\nn.compile(RMSprop(rate))"
+    again = replace(DEEP, model=1, names=("n",))
+    if units != 1:
+        again = replace(again, layers=(*again.layers, dense(units)))
+    events = (
+        compiled(0, "mean_squared_error", line=2, optimizer="RMSprop", learning_rate=1.0),
+        compiled(1, "mean_squared_error", line=4, optimizer="RMSprop", learning_rate=other),
+    )
+    found = matches("learning-rate-out-of-range", evidence(code, DEEP, again, *events, fit(0.0, 1.0)))
+    assert [match.line for match in found] == lines
+
+
 EVALUATED = call("evaluate", 0, line=2, trains=False, inputs=(array(64, 4),))
 
 

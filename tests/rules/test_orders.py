@@ -22,6 +22,7 @@ def lines(*code: str) -> list[int]:
         ("np.random.shuffle(x)", "x_train, y_train = x[:80], y[:80]", "model.fit(x_train, y_train)"),
         ("np.random.shuffle(x)", "a, b, c, d = train_test_split(x, y)", "model.fit(a, c)"),
         ("x = x.sample(frac=1)", "model.fit(x.values, y)"),
+        ("y = np.random.permutation(y)", "model.fit(x, y)"),
     ],
 )
 def test_a_shuffle_of_one_of_the_two_is_told_where_it_is_made(code: tuple[str, ...]) -> None:
@@ -31,6 +32,10 @@ def test_a_shuffle_of_one_of_the_two_is_told_where_it_is_made(code: tuple[str, .
 def test_a_permutation_that_only_one_of_them_follows_is_told() -> None:
     code = ("order = np.arange(9)", "np.random.shuffle(order)", "x = x[order]", "model.fit(x, y)")
     assert lines(*code) == [4]
+
+
+def test_a_copy_of_the_examples_that_is_shuffled_alone_is_told() -> None:
+    assert lines("mixed = x[:]", "np.random.shuffle(mixed)", "model.fit(mixed, y)") == [3]
 
 
 def test_two_splits_are_told_at_the_second() -> None:
@@ -65,6 +70,9 @@ def test_two_splits_are_told_at_the_second() -> None:
         ("for k in range(3):", "    np.random.shuffle(x)", "    model.fit(x, y)"),
         ("def train(x, y):", "    model.fit(x, y)"),
         ("np.random.shuffle(x)", "model.fit(x, x)"),
+        # what a network learns from random labels is worth a trial
+        ("noise = y[:]", "np.random.shuffle(noise)", "model.fit(x, noise)"),
+        ("noise = np.random.permutation(y)", "model.fit(x, noise)"),
     ],
 )
 def test_what_stays_in_step_or_is_not_known_is_left_alone(code: tuple[str, ...]) -> None:

@@ -217,3 +217,11 @@ def test_a_folder_of_data_is_not_taken_for_a_model_that_the_program_saves(read: 
     words = "[Errno 2] No such file or directory: 'faces/'"
     missing = fault("FileNotFoundError", words, line=1, source=read)
     assert bool(matches("needs-file", evidence(f"{read}\nmodel.save('model.keras')", missing))) is note
+
+
+def test_a_folder_of_images_that_is_not_there_is_no_fault_of_the_program() -> None:
+    """Without labels Keras says only that it found none."""
+    text = "data = utils.image_dataset_from_directory('/data/faces', labels=None)\nnet.save('net.keras')"
+    words = "No images found in directory /data/faces. Allowed formats: ('.bmp', '.png')"
+    (found,) = matches("needs-file", evidence(text, fault("ValueError", words, line=1, source=text)))
+    assert found.message.startswith("This reads `/data/faces`, which the article does not bring")

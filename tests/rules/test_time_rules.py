@@ -70,6 +70,9 @@ def test_a_plain_statement_that_time_ran_out_on_is_not_accused() -> None:
     [
         ("for i, y in enumerate(np.linspace(-1, 1, 30)):", False),
         ("for i in range(n):", False),
+        ("for i in tqdm(range(n)):", False),
+        ("for i in tqdm.trange(n, desc='rows'):", False),
+        ("for x in tqdm(source(), total=9):", True),
         ("for i in range(10**3, 1000000000):", True),
         ("for x in source():", True),
         ("for x in enumerate(source()):", True),

@@ -72,6 +72,26 @@ def test_lost_names_make_consequences_not_faults(run_text: RunText) -> None:
             2,
             [5],
         ),
+        # what a loop over it fills, one by itself and one inside another
+        (
+            "rows = []\nrows.append(1 / 0)\nmade = []\n"
+            "for row in rows:\n    made.append(row)\nprint(made[0])\n",
+            2,
+            [6],
+        ),
+        (
+            "rows = []\nrows.append(1 / 0)\nfor n in range(1):\n    made = []\n    for row in rows:\n"
+            "        made.append(row)\n    print(made[0])\n",
+            2,
+            [7],
+        ),
+        # an attribute that a lost statement would have set, and which has another value before
+        (
+            "class Own:\n    size = None\n    def __init__(self):\n        self.size = 1 / 0\n"
+            "    def twice(self):\n        return self.size * 2\nprint(Own().twice())\n",
+            4,
+            [6],
+        ),
         # a callback that a lost training would have called
         (
             "class Model:\n    def fit(self, x, callbacks): ...\nclass Losses:\n    pass\n"

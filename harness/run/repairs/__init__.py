@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -125,6 +126,16 @@ def _forget_failed_trace(thing: Any) -> None:
             thing._variable_creation_config = None
 
 
+def _start_slots(optimizer: Any) -> None:
+    """Fill the variables that an optimizer made in a trace that failed before it filled them."""
+    variables = optimizer.variables
+    for variable in () if callable(variables) else variables:
+        # A variable of Keras 3 on TensorFlow holds one of TensorFlow.
+        held: Any = getattr(variable, "value", None)
+        if hasattr(held, "is_initialized") and not bool(held.is_initialized()):
+            held.assign(sys.modules["tensorflow"].zeros(held.shape, held.dtype))
+
+
 def _take_back_layer(context: FaultContext) -> None:
     """Take a layer that could not be built out of the model that it was being added to.
 
@@ -165,3 +176,4 @@ def forget_failed_steps(context: FaultContext) -> None:
             continue
         if int(optimizer.iterations) == 0:
             model.train_function = None
+            _start_slots(optimizer)

@@ -251,3 +251,29 @@ def test_a_compiled_function_makes_its_variables_in_the_trace_after_a_failed_one
     held["rate"] = 2.0
     repairs.forget_failed_steps(context(failed.value, "step()", {"step": step}))
     assert float(step()) == 2.0
+
+
+def test_an_optimizer_whose_first_trace_failed_starts_from_nothing_in_the_next() -> None:
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    class Net(keras.Model):  # type: ignore[misc]  # Keras ships no annotations
+        whole = False
+
+        def train_step(self, x: Any) -> dict[str, Any]:
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(self(x, training=True) ** 2)
+            self.optimizer.apply_gradients(
+                zip(tape.gradient(loss, self.trainable_weights), self.trainable_weights, strict=True)
+            )
+            return {"loss": loss} if self.whole else {"loss": self.no_such_thing}
+
+    inputs = keras.Input((4,))
+    net = Net(inputs, keras.layers.Dense(2)(inputs))
+    net.compile(optimizer="adam")
+    with pytest.raises(AttributeError) as failed:
+        net.fit(np.ones((8, 4), "float32"), verbose=0)
+    net.whole = True
+    repairs.forget_failed_steps(context(failed.value, "net.fit(x)", {"net": net}))
+    assert np.isfinite(net.fit(np.ones((8, 4), "float32"), verbose=0).history["loss"]).all()
