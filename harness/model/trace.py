@@ -140,6 +140,8 @@ class Compiled(Event):
     trainable: Mapping[int, bool]  # model -> its trainable flag at this moment
     times: int = 1  # how often this line has compiled this model so far
     in_loop: bool = False
+    exact: bool = False  # a metric is Keras's class `Accuracy`, which asks for equal numbers
+    thresholds: tuple[float, ...] = ()  # of the binary accuracies among the metrics that have their own
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,7 @@ class Execution:
         if proposal is None:
             statement, unit = self._at_module_level(index, told), self._program.unit(index)
             follows = self._unfinished.cause(told, statement, unit) or self._lost.read_by(place.node)
+            follows = self._unfinished.stale(told, self._places(told)) if follows is None else follows
             if follows is not None:
                 self._record(index, told, place, source, follows=follows)
                 return self._give_up(index, told, follows, "lost")
@@ -144,6 +145,11 @@ class Execution:
             if place is not None:
                 return place
         return Place(index, self._program.unit(index), None)
+
+    def _places(self, told: Description) -> list[Place]:
+        """The article statements of the traceback, as far as they are known."""
+        found = (self._program.place(step.line, step.function) for step in told.steps)
+        return [place for place in found if place is not None]
 
     def _at_module_level(self, index: int, told: Description) -> ast.stmt:
         """The statement of the module, not of a function, on which the traceback begins."""

@@ -23,6 +23,7 @@ _READYING = frozenset(
 _NOT_READY = re.compile(
     r"not (?:yet )?(?:been )?(?:built|fitted|trained)|has never been called|fit the|before being built", re.I
 )
+_OF_SHAPES = {"ValueError", "InvalidArgumentError"}
 _NO_FILE = re.compile(r"No such file or directory|errno = 2\b|not found: filepath=")
 _WRITING = re.compile(r"^(?:save|dump|write|to_)")
 _SPREADS = 3  # from one variable of a loop to the next, and round to its beginning
@@ -85,6 +86,7 @@ class Unfinished:
         self._not_ready: dict[str, int] = {}
         self._not_called: dict[str, int] = {}
         self._unwritten: dict[str, int] = {}
+        self._stale: dict[tuple[str, int, str], int] = {}
 
     def add(self, place: Place, unit: ast.stmt, fault: int, namespace: Mapping[str, object]) -> None:
         """Mark what a lost statement would have filled; in a function or a class, what that makes."""
@@ -97,6 +99,9 @@ class Unfinished:
             names = {unit.name} if filled and isinstance(unit, _DEFINITIONS) else filled
             for name in names:
                 known.setdefault(name, fault)
+        if place.function is not None:
+            for name in bound_names(place.node) & _read(place.node):
+                self._stale.setdefault((place.function.name, place.function.lineno, name), fault)
         for name in _called_back(place.node):
             self._not_called.setdefault(name, fault)
         for path in _written(place.node):
@@ -132,6 +137,19 @@ class Unfinished:
             cause = min((self._unwritten[path] for path in paths if path in self._unwritten), default=None)
         return cause
 
+    def stale(self, told: Description, places: Iterable[Place]) -> int | None:
+        """The fault that left a variable of a function as it was, where what reads it finds another shape.
+
+        ``x = layer(x)`` that cannot run hands the next layer what it was given itself.
+        """
+        keys = (
+            (place.function.name, place.function.lineno, name)
+            for place in (places if told.type in _OF_SHAPES else ())
+            if place.function is not None
+            for name in _read(place.node)
+        )
+        return min((self._stale[key] for key in keys if key in self._stale), default=None)
+
 
 def _spread(known: Mapping[str, int], unit: ast.stmt) -> Mapping[str, int]:
     """The unfinished things, and what a loop at the top of the program makes of them as it goes."""
@@ -165,6 +183,10 @@ def _head(statement: ast.stmt) -> ast.AST:
     if isinstance(statement, ast.With):
         return ast.Tuple([item.context_expr for item in statement.items], ast.Load())
     return ast.Pass() if isinstance(statement, ast.Try | _DEFINITIONS) else statement
+
+
+def _read(node: ast.AST) -> set[str]:
+    return {p.id for p in ast.walk(node) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load)}
 
 
 def _used(known: Mapping[str, int], node: ast.AST) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Call, LayerSeen
+from harness.model import Call, LayerSeen, Severity
 from tests.rules._networks import DEEP, MSE, dense, fit, network
 from tests.rules._traces import (
     array,
@@ -221,3 +221,28 @@ def test_too_few_units_are_told_at_the_last_layer() -> None:
     ((line, message),) = places(dense(8), dense(3), outputs=(None, 3), code=code)
     assert line == 3
     assert "Give its last layer 1 unit" in message
+
+
+@pytest.mark.parametrize(
+    ("last", "found"),
+    [
+        ((dense(3, "relu"), layer("Activation", None, 3, activation="softmax")), [True]),
+        ((dense(1, "relu"), layer("Activation", None, 1, activation="sigmoid")), [False]),
+        ((dense(3), layer("ReLU", None, 3), layer("Softmax", None, 3)), [True]),
+        ((dense(3, "relu"), dense(3, "softmax")), []),
+        ((dense(3), layer("LeakyReLU", None, 3), layer("Softmax", None, 3)), []),
+        ((dense(3), layer("ReLU", None, 3, negative_slope=0.2), layer("Softmax", None, 3)), []),
+        (
+            (
+                layer("Conv2D", None, 7, 7, 3, activation="relu", parameters=30),
+                layer("GlobalAveragePooling2D", None, 3),
+                layer("Softmax", None, 3),
+            ),
+            [],
+        ),
+    ],
+)
+def test_a_relu_before_the_last_activation(last: tuple[LayerSeen, ...], found: list[bool]) -> None:
+    known = evidence("m = Sequential()", network(dense(8, "relu"), *last))
+    told = matches("activation-applied-twice", known)
+    assert [match.severity is Severity.WARNING for match in told] == found

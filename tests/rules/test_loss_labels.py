@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules._traces import evidence, matches
+from tests.rules._networks import dense, fit, network
+from tests.rules._traces import compiled, evidence, matches
 
 PROGRAM = """\
 critic.compile(loss="mse", metrics=["accuracy"])
@@ -111,3 +112,46 @@ def test_a_loss_for_compile_takes_the_labels_first(
 ) -> None:
     known = evidence(OWN_LOSS.format(taken=taken, given=given, more=more))
     assert [match.line for match in matches("loss-arguments-swapped", known)] == found
+
+
+def counted(loss: str, metric: str, units: int, end: str | None, **more: object) -> list[tuple[str, bool]]:
+    """What is said of a metric, in its first words, and whether louder than a note."""
+    seen = network(dense(8, "relu"), dense(units, end), outputs=(None, units))
+    made = compiled(0, loss, line=2, metrics=(metric,), **more)  # type: ignore[arg-type]
+    found = matches("metric-of-other-labels", evidence("m = load()\nm.compile()", seen, made, fit(0.0, 1.0)))
+    assert {match.line for match in found} <= {2}
+    return [(match.message.split()[1], match.severity is None) for match in found]
+
+
+@pytest.mark.parametrize(
+    ("loss", "metric", "units", "end", "said"),
+    [
+        ("sparse_categorical_crossentropy", "categorical_accuracy", 4, "softmax", ["is"]),
+        ("sparse_categorical_crossentropy", "sparse_categorical_accuracy", 4, "softmax", []),
+        ("categorical_crossentropy", "sparse_categorical_accuracy", 4, None, ["is"]),
+        ("categorical_crossentropy", "categorical_accuracy", 4, "softmax", []),
+        ("categorical_crossentropy", "binary_accuracy", 4, "softmax", ["is"]),
+        ("categorical_crossentropy", "binary_accuracy", 2, "softmax", []),
+        ("categorical_crossentropy", "accuracy", 4, "softmax", []),
+        ("binary_crossentropy", "binary_accuracy", 4, "sigmoid", []),  # several labels
+        ("binary_crossentropy", "accuracy", 1, "sigmoid", []),
+        ("mean_squared_error", "binary_accuracy", 4, "softmax", []),
+    ],
+)
+def test_an_accuracy_fits_the_labels(
+    loss: str, metric: str, units: int, end: str | None, said: list[str]
+) -> None:
+    assert counted(loss, metric, units, end) == [(word, True) for word in said]
+
+
+def test_equal_numbers_are_no_measure_of_probabilities() -> None:
+    assert counted("binary_crossentropy", "accuracy", 1, "sigmoid", exact=True) == [("metric", True)]
+    assert counted("mean_squared_error", "accuracy", 1, None, exact=True) == []
+
+
+def test_logits_above_a_half_are_worth_a_note() -> None:
+    logits = {"from_logits": True}
+    assert counted("binary_crossentropy", "accuracy", 1, None, **logits) == [("accuracy", False)]
+    assert counted("binary_crossentropy", "binary_accuracy", 1, None, thresholds=(0.0,), **logits) == []
+    assert counted("binary_crossentropy", "auc", 1, None, **logits) == []
+    assert counted("categorical_crossentropy", "accuracy", 3, None, **logits) == []

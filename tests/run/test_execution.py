@@ -179,6 +179,25 @@ def test_all_faults_of_a_function_are_found(run_text: RunText) -> None:
     assert trace.outcome.stdout == b"2 5\n"
 
 
+@pytest.mark.parametrize(
+    ("second", "own"),
+    [
+        ("x = check(x, 2)", False),
+        ("y = check(z, 2)", True),  # reads something else
+        ("x = x.nothing", True),  # has nothing to do with a shape
+    ],
+)
+def test_what_a_function_could_not_change_is_not_judged_as_it_was(
+    run_text: RunText, second: str, own: bool
+) -> None:
+    trace = run_text(
+        "def check(x, n):\n    if x != n:\n        raise ValueError('shape')\n    return n\n"
+        f"def f(x, z):\n    x = made(x)\n    {second}\n    return 1\nf(1, 1)\n"
+    )
+    assert roots(trace)[0] == (6, "NameError")
+    assert bool(roots(trace)[1:]) is own
+
+
 def test_a_value_that_a_function_cannot_return_is_lost_to_its_caller(run_text: RunText) -> None:
     trace = run_text("def f():\n    a = 1 / 0\n    return a\nb = f()\nprint(b.shape)\n")
     assert roots(trace) == [(2, "ZeroDivisionError")]

@@ -80,6 +80,19 @@ def from_logits(losses: tuple[Any, ...]) -> bool | None:
     return any(known) if known else None
 
 
+def is_exact(metric: Any) -> bool:
+    """Whether a metric is Keras's class ``Accuracy``, which, unlike the word, asks for equal numbers."""
+    kind = metric if isinstance(metric, type) else type(metric)
+    return kind.__name__ == "Accuracy" and _of_keras(kind)
+
+
+def thresholds(metrics: tuple[Any, ...]) -> tuple[float, ...]:
+    """The thresholds of the objects among the metrics that count binary answers above one of their own."""
+    held = [getattr(metric, "_fn_kwargs", None) for metric in metrics if not isinstance(metric, str | type)]
+    found = [kept.get("threshold") for kept in held if isinstance(kept, Mapping)]
+    return tuple(float(value) for value in found if isinstance(value, int | float))
+
+
 def learning_rate(optimizer: Any) -> float | None:
     """The learning rate now; of a schedule, its present value."""
     try:

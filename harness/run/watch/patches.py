@@ -123,14 +123,16 @@ def _compile_facts(context: Context, model: Any, given: Any) -> dict[str, Any]:
     optimizer = getattr(model, "optimizer", None)
     if "optimizer" not in given and _own_train_step(context, model):
         optimizer = None  # Keras's default, which a hand-written training step does not use
-    losses = compiled.flat(given.get("loss"))
+    losses, metrics = compiled.flat(given.get("loss")), compiled.flat(given.get("metrics"))
     return {
         "optimizer": None if optimizer is None else type(optimizer).__name__,
         "optimizer_id": None if optimizer is None else context.registry.optimizers.of(optimizer),
         "learning_rate": None if optimizer is None else compiled.learning_rate(optimizer),
         "losses": tuple(compiled.canonical(loss) for loss in losses),
         "from_logits": compiled.from_logits(losses),
-        "metrics": tuple(compiled.canonical(metric) for metric in compiled.flat(given.get("metrics"))),
+        "metrics": tuple(compiled.canonical(metric) for metric in metrics),
+        "exact": any(compiled.is_exact(metric) for metric in metrics),
+        "thresholds": compiled.thresholds(metrics),
     }
 
 

@@ -249,3 +249,25 @@ def test_a_failing_call_is_recorded_and_raised_unchanged(observe: Any, images: A
             d.train_on_batch(unit(images)[:8, :60], np.ones((8, 1)))
     (call,) = seen.listener.calls("train_on_batch")
     assert (call.error, call.inputs[0].shape, call.updates) == ("ValueError", (8, 60), 0)
+
+
+@pytest.mark.parametrize(
+    ("metric", "exact", "thresholds"),
+    [
+        ("accuracy", False, ()),
+        ("Accuracy", True, ()),
+        ("BinaryAccuracy", False, (0.5,)),
+        ("CategoricalAccuracy", False, ()),
+    ],
+)
+def test_how_an_accuracy_is_counted(
+    observe: Any, metric: str, exact: bool, thresholds: tuple[float, ...]
+) -> None:
+    import keras
+
+    with observe() as seen:
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+        given = metric if metric.islower() else getattr(keras.metrics, metric)()
+        model.compile("adam", "binary_crossentropy", metrics=[given])
+    (compiled,) = seen.listener.all(Compiled)
+    assert (compiled.exact, compiled.thresholds) == (exact, thresholds)
