@@ -14,6 +14,7 @@ from harness.run.watch.arrays import Array, parts, sample, to_numpy
 from harness.run.watch.origins import Origins
 
 _ROWS = 32
+_EACH = 4  # rows of either side in a batch that holds both
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Evidence:
         self.inputs[model] = tuple((None, *array.shape[1:]) for array in inputs)
         if principal.origin_model is not None and principal.data_set is not None:
             self._mixed(model, parts(x)[inputs.index(principal)], y)
-        stream = self._stream(model, principal)
+        stream = self._parted(model, principal, x, inputs, y) or self._stream(model, principal)
         for target in targets[:1]:
             if target.distinct is not None and len(target.distinct) <= 2:
                 stream.labels.update(target.distinct)
@@ -78,6 +79,34 @@ class Evidence:
                 stream.widen(float(array[row].min()), float(array[row].max()))
             if first is not None and len(first) > row and np.size(first[row]) == 1:
                 stream.labels.add(float(np.ravel(first[row])[0]))
+
+    def _parted(
+        self, model: int, array: ArraySummary, x: Any, inputs: tuple[ArraySummary, ...], y: Any
+    ) -> Stream | None:
+        """A batch in which rows of a model stand under one label, and rows of unknown origin under another.
+
+        Such are toy data, which are drawn at random: only the labels tell the two sides apart.
+        """
+        first = to_numpy(parts(y)[0]) if parts(y) else None
+        maker = array.origin_model
+        if maker is None or array.data_set is not None or first is None or np.size(first) != len(first):
+            return None
+        labels = np.ravel(first)
+        rows = self.origins.sampled(parts(x)[inputs.index(array)])
+        made = [float(labels[row]) for row, kind in rows if kind == maker and row < len(labels)]
+        rest = [float(labels[row]) for row, kind in rows if kind is None and row < len(labels)]
+        if (
+            min(len(made), len(rest)) < _EACH
+            or len(set(made)) != 1
+            or len(set(rest)) != 1
+            or made[0] == rest[0]
+        ):
+            return None
+        for key, label in ((("model", maker), made[0]), (("unknown", None), rest[0])):
+            self.streams[model].setdefault(key, Stream(*key)).labels.add(label)
+        joined = self.streams[model].setdefault(("joined", maker), Stream("model", maker, mixed=True))
+        joined.widen(array.low, array.high)
+        return joined
 
     def stepped(self, line: int | None, steps: Iterable[Step]) -> None:
         """Losses of a hand-written step, with what they fed to each model."""

@@ -95,6 +95,10 @@ class Origins:
 
     def rows(self, value: Any) -> list[tuple[int, str | int]]:
         """Of sampled rows that are recognised: their index, and "data-set" or the model's number."""
+        return [(row, kind) for row, kind in self.sampled(value) if kind is not None]
+
+    def sampled(self, value: Any) -> list[tuple[int, str | int | None]]:
+        """Sampled rows: their index, and "data-set" or a model's number; None where neither is recognised."""
         array = to_numpy(value)
         if array is None or array.ndim < 2 or len(array) == 0:
             return []
@@ -106,11 +110,10 @@ class Origins:
         known: list[tuple[str | int, frozenset[int]]] = [("data-set", data.prints()) for data in fitting]
         for model, outputs in self._outputs.items():
             known.extend((model, output.prints()) for output in outputs if _same_size(output, array))
-        found = []
+        found: list[tuple[int, str | int | None]] = []
         for row, straight, inverted in zip(index, own, turned or own, strict=True):
             kind = next((kind for kind, prints_ in known if straight in prints_ or inverted in prints_), None)
-            if kind is not None:
-                found.append((int(row), kind))
+            found.append((int(row), kind))
         return found
 
     def plain(self, value: Any) -> ArraySummary:

@@ -164,3 +164,28 @@ def test_an_encoder_and_its_head_are_no_pair_however_random_the_data(observe: An
             variables = [*first.trainable_variables, *second.trainable_variables]
             optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
     assert bool(pairs(seen)) is known
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_toy_data_beside_generated_points_are_told_by_their_labels(observe: Any, swapped: bool) -> None:
+    import keras
+
+    layers, rng = keras.layers, np.random.default_rng(3)
+    with observe() as seen:
+        maker = keras.Sequential([layers.Input((8,)), layers.Dense(16, "relu"), layers.Dense(2)])
+        judge = keras.Sequential([layers.Input((2,)), layers.Dense(16, "relu"), layers.Dense(1, "sigmoid")])
+        judge.compile("adam", "binary_crossentropy")
+        judge.trainable = False
+        both = keras.Sequential([maker, judge])
+        both.compile("adam", "binary_crossentropy")
+        for _ in range(2):
+            made = maker.predict(rng.normal(size=(32, 8)), verbose=0)
+            rows = np.concatenate([rng.normal(2, 0.3, (32, 2)), made])
+            labels = np.repeat([0.0, 1.0] if swapped else [1.0, 0.0], 32)
+            judge.trainable = True
+            judge.train_on_batch(rows, labels)
+            judge.trainable = False
+            both.train_on_batch(rng.normal(size=(32, 8)), np.zeros(32))
+    direction = seen.listener.probe("direction")
+    assert direction["labels"] == {"real": [0.0 if swapped else 1.0], "fake": [1.0 if swapped else 0.0]}
+    assert direction["towards_real"] is swapped
