@@ -67,6 +67,58 @@ def left_out(evidence: Evidence) -> Iterator[Term]:
                 yield Term(name, node)
 
 
+@dataclass(frozen=True)
+class OnlyShown:
+    """A sum of losses that is only shown, and the one of its terms whose gradient is taken in its place."""
+
+    gradient: ast.Call
+    term: str
+    total: Term
+    others: tuple[str, ...]  # terms of which no gradient is taken
+
+
+def only_shown(evidence: Evidence) -> Iterator[OnlyShown]:
+    """Gradients of one term where the function adds up a loss of several and minimises none of the others."""
+    for around in (node for node in evidence.nodes if isinstance(node, (*FUNCTIONS, ast.Module))):
+        taken = [one for one in gradients(evidence, around) if scope(evidence, one.node) is around]
+        targets = {one.target.id: one for one in taken if isinstance(one.target, ast.Name)}
+        recorded = {
+            part.id
+            for block in tapes(around)
+            for part in ast.walk(block)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        }
+        for node in ast.walk(around) if targets else ():
+            if not isinstance(node, ast.Assign) or scope(evidence, node) is not around:
+                continue
+            target, added = node.targets[0], _added(node.value)
+            if not isinstance(target, ast.Name) or target.id in targets or not _LOSS.search(target.id):
+                continue
+            reads = loads(around, target.id)
+            minimised = sorted(added & targets.keys())
+            # What no tape saw has been minimised elsewhere, perhaps: the loss of another player's step.
+            others = tuple(sorted((added - targets.keys()) & recorded))
+            if len(minimised) == 1 and others and all(_shown(evidence, read, around) for read in reads):
+                yield OnlyShown(targets[minimised[0]].node, minimised[0], Term(target.id, node), others)
+
+
+def _added(value: ast.expr) -> set[str]:
+    """The losses that a sum consists of, weighted or not; empty for anything else."""
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Add):
+        return set()
+    found, queue = set[str](), [value.left, value.right]
+    while queue:
+        part = queue.pop()
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add):
+            queue += [part.left, part.right]
+        elif isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult):
+            named = [side for side in (part.left, part.right) if isinstance(side, ast.Name)]
+            found |= {side.id for side in named if _LOSS.search(side.id) or len(named) == 1}
+        elif isinstance(part, ast.Name):
+            found.add(part.id)
+    return found
+
+
 def _parts(node: ast.Assign) -> set[str]:
     """The names of losses of which a statement makes another."""
     return {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name) and _NAMED.search(part.id)}

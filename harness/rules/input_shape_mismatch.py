@@ -59,6 +59,8 @@ ECHO_OF = (
     "generator-input-not-noise",
     "pipeline-dropped",
     "pipeline-not-batched",
+    "pipeline-batched-twice",
+    "inputs-and-targets-swapped",
 )
 
 _SHAPES = re.compile(r"Expected shape \(([^)]*)\), but input has incompatible shape \(([^)]*)\)")

@@ -3,7 +3,8 @@
 ## What it finds
 
 A training step that computes a reconstruction, divergence, cycle, identity or regularisation term, or a
-discriminator's loss on real or on generated examples, which the loss never takes in.
+discriminator's loss on real or on generated examples, which the loss never takes in. Or a sum of such terms
+that is only shown, while the gradient is taken of one of them.
 
 ## Why it is wrong
 
@@ -50,7 +51,7 @@ from collections.abc import Iterator
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._tapes import gradients, scope
-from harness.rules._terms import Term, left_out, unused_terms
+from harness.rules._terms import Term, left_out, only_shown, unused_terms
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"
@@ -73,6 +74,15 @@ def find(evidence: Evidence) -> Iterator[Match]:
         echo = ("labels-swapped-between-steps",) if _another_twice(evidence, term) else None
         found = {"term": term.name}
         yield Match(term.node.lineno, message, end_line=term.node.end_lineno, evidence=found, echo_of=echo)
+    for one in only_shown(evidence):
+        total, others = one.total, " and ".join(f"`{name}`" for name in one.others)
+        message = (
+            f"The gradient is of `{one.term}` alone: `{total.name}` (line {total.node.lineno}), which adds "
+            f"{others} to it, is only shown. Take the gradient of `{total.name}`."
+        )
+        yield Match(
+            one.gradient.lineno, message, end_line=one.gradient.end_lineno, evidence={"term": one.term}
+        )
 
 
 def _another_twice(evidence: Evidence, term: Term) -> bool:

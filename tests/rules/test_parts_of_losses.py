@@ -31,6 +31,45 @@ def test_half_of_the_discriminators_loss_is_left_out(total: str, lines: list[int
     assert [match.line for match in found] == lines
 
 
+STEP = """\
+def step(images):
+    d_loss = train_other(images)
+    with tf.GradientTape() as tape:
+        code = encoder(images)
+        rec = bce(images, decoder(code))
+        kl = divergence(code)
+        {inside}
+    {after}
+    gradients = tape.gradient({target}, variables)
+    optimizer.apply_gradients(zip(gradients, variables))
+    return {{"loss": total}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("inside", "after", "target", "lines"),
+    [
+        ("total = rec + kl", "pass", "rec", [9]),
+        ("pass", "total = rec + 0.1 * kl", "rec", [9]),
+        ("total = rec + kl", "print(float(total))", "kl", [9]),
+        ("total = rec + kl", "pass", "total", []),
+        ("loss = rec + kl", "total = float(loss)", "loss", []),
+        # Both are minimised, and their sum is shown.
+        ("total = rec + kl", "others = tape.gradient(kl, more)", "rec", []),
+        # Another player's loss has been minimised where it was made.
+        ("total = rec + d_loss", "pass", "rec", []),
+        # What is made of the sum is minimised.
+        ("total = rec + kl; rec = scaled(total)", "pass", "rec", []),
+    ],
+)
+def test_one_term_is_minimised_and_the_sum_is_shown(
+    inside: str, after: str, target: str, lines: list[int]
+) -> None:
+    text = STEP.format(inside=inside, after=after, target=target)
+    found = matches("loss-term-not-added", evidence(text))
+    assert [match.line for match in found if "alone" in match.message] == lines
+
+
 PENALTY = """\
 def gradient_penalty(critic, real, fake):
     alpha = tf.random.uniform({shape})
