@@ -70,15 +70,14 @@ def find(evidence: Evidence) -> Iterator[Match]:
         failed = tuple(fault.seq for fault in evidence.faults if fault.line == call.line)
         model = evidence.name_of(call.model or 0)
         message = (
-            f"`{model}` is given rows of shape {_row(call.inputs[0].shape)} as inputs and of shape "
-            f"{_row(call.targets[0].shape)} as targets: it takes the second and puts out the first. "
-            "Exchange the two."
+            f"`{model}` is given {_rows(call.inputs[0].shape)} as inputs and {_rows(call.targets[0].shape)} "
+            "as targets: it takes the second and puts out the first. Exchange the two."
         )
         yield Match(line, message, evidence={"model": call.model}, explains=failed)
 
 
-def _row(shape: tuple[int, ...]) -> str:
-    return shape_text(shape[1:])
+def _rows(shape: tuple[int, ...]) -> str:
+    return "single numbers" if len(shape) == 1 else f"rows of shape {shape_text(shape[1:])}"
 
 
 def _swapped(evidence: Evidence, call: Call) -> bool:

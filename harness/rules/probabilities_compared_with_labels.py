@@ -3,13 +3,14 @@
 ## What it finds
 
 `==` or `!=` between labels and the predictions, as they are, of a model that ends in a sigmoid or softmax,
-and such predictions where scikit-learn counts classes, as in `accuracy_score(labels, predictions)`.
+and such predictions where scikit-learn counts classes, as in `accuracy_score(labels, predictions)`. Also a
+softmax's predictions behind a threshold, where labels of one number each refuse to be compared with them.
 
 ## Why it is wrong
 
-A probability is hardly ever exactly 0 or 1: nothing equals its label, and the accuracy is 0 however good the
-model is. scikit-learn refuses them with a `ValueError`. Compare with a threshold, or take the class of the
-largest probability.
+A probability is hardly ever exactly 0 or 1: nothing equals its label, and the accuracy is 0 however good
+the model is. scikit-learn refuses them with a `ValueError`. Compare with a threshold, or take the class of
+the largest probability.
 
 ## Example
 
@@ -43,8 +44,9 @@ print("accuracy:", np.mean(predicted == y))
 
 ## Known limits
 
-The predictions must be what is compared, or a variable that is only ever bound to them, or either flattened.
-What they are compared with must be labels by the text: of a split, or given to `fit` or `evaluate`.
+The predictions must be what is compared, or a variable that is only ever bound to them, or either
+flattened. What they are compared with must be labels by the text: of a split, or given to `fit` or
+`evaluate`.
 """
 
 from __future__ import annotations
@@ -74,6 +76,8 @@ _COUNTING = {
     "recall_score",
 }
 _FLAT = {"flatten", "ravel", "squeeze", "reshape"}
+_NUMBERS = {"astype", "flatten", "ravel", "squeeze"}
+_MARKS = ("broadcast", "multilabel-indicator")  # what NumPy and scikit-learn say of marks beside classes
 _CURE = {
     "sigmoid": "compare them with a threshold, `> 0.5`",
     "softmax": "take the class of the largest, `argmax(axis=-1)`",
@@ -103,6 +107,29 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 explains=failed,
             )
             break
+        else:
+            yield from _marked(evidence, node)
+
+
+def _marked(evidence: Evidence, node: ast.AST) -> Iterator[Match]:
+    """Marks for each class by itself, made by a threshold, where labels of one number each refuse them."""
+    failed = _faults(evidence, node, _MARKS)
+    for one, _ in _sides(node) if failed else ():
+        made = bound_once(evidence, one.id) if isinstance(one, ast.Name) else one
+        while (
+            isinstance(made, ast.Call) and called(made) in _NUMBERS and isinstance(made.func, ast.Attribute)
+        ):
+            made = made.func.value
+        calls = _as_they_are(evidence, made.left) if isinstance(made, ast.Compare) else ()
+        if calls and {output_activation(evidence, call.model) for call in calls} == {"softmax"}:
+            model = evidence.name_of(calls[0].model or 0)
+            message = (
+                f"`{ast.unparse(one)}` says of each class by itself whether `{model}` finds it likely, and a "
+                "label is one class: take that of the largest, `argmax(axis=-1)`, and no threshold."
+            )
+            line, end = (made or one).lineno, (made or one).end_lineno
+            yield Match(line, message, end_line=end, evidence={"model": calls[0].model}, explains=failed)
+            return
 
 
 def _sides(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -127,11 +154,16 @@ def _as_they_are(evidence: Evidence, node: ast.expr) -> tuple[Call, ...]:
 
 def _refused(evidence: Evidence, node: ast.AST) -> tuple[int, ...]:
     """The faults by which scikit-learn refuses what it is given."""
-    if called(node) not in _COUNTING or not isinstance(node, ast.Call):
+    counts = called(node) in _COUNTING
+    return _faults(evidence, node, ("continuous",)) if counts else ()
+
+
+def _faults(evidence: Evidence, node: ast.AST, words: tuple[str, ...]) -> tuple[int, ...]:
+    if not isinstance(node, ast.expr):
         return ()
     lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
     return tuple(
         fault.seq
         for fault in evidence.faults
-        if fault.type == "ValueError" and fault.line in lines and "continuous" in fault.message
+        if fault.type == "ValueError" and fault.line in lines and any(word in fault.message for word in words)
     )

@@ -118,3 +118,27 @@ def test_what_scikit_learn_refuses_is_told_with_its_cause() -> None:
     assert match.explains == (2,)
     other = fault("ValueError", "Found input variables with inconsistent numbers of samples: [64, 32]")
     assert not matches(rule, evidence(code, SIGMOID, predicting(64, 1), other))
+
+
+MIXED = "Classification metrics can't handle a mix of multiclass and multilabel-indicator targets"
+STRETCHED = "operands could not be broadcast together with shapes (64,3) (64,)"
+
+
+@pytest.mark.parametrize(
+    ("maker", "made", "used", "said", "lines"),
+    [
+        (SOFTMAX, "(p > 0.5).astype(int)", "(q == y).mean()", STRETCHED, [2]),
+        (SOFTMAX, "p >= 0.3", "accuracy_score(y, q)", MIXED, [2]),
+        (SOFTMAX, "(p > 0.5).astype(int)", "(q == y).mean()", "another error", []),
+        (SOFTMAX, "p.argmax(-1)", "(q == y).mean()", STRETCHED, []),
+        (SIGMOID, "(p > 0.5).astype(int)", "(q == y).mean()", STRETCHED, []),
+    ],
+)
+def test_a_threshold_where_one_of_several_classes_is_meant(
+    maker: Event, made: str, used: str, said: str, lines: list[int]
+) -> None:
+    code = f"p = model.predict(x)\nq = {made}\nprint({used})"
+    events = (maker, predicting(64, 3), fault("ValueError", said, line=3))
+    told = matches("probabilities-compared-with-labels", evidence(code, *events))
+    assert [match.line for match in told] == lines
+    assert all(match.explains == (2,) and "argmax" in match.message for match in told)
