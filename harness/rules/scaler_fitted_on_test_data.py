@@ -55,21 +55,12 @@ from collections.abc import Iterator
 from harness.model import Fix, Severity
 from harness.rules._data_places import root_name
 from harness.rules._evidence import Evidence, Match
-from harness.rules._program import MethodCall, bindings, called, method_calls
+from harness.rules._program import MethodCall, called, method_calls
+from harness.rules._scalers import scaler_of
 
 SEVERITY = Severity.WARNING
 NEEDS = "source"
 
-_SCALERS = {
-    "StandardScaler",
-    "MinMaxScaler",
-    "RobustScaler",
-    "MaxAbsScaler",
-    "PowerTransformer",
-    "QuantileTransformer",
-    "CountVectorizer",
-    "TfidfVectorizer",
-}
 _HELD_BACK = re.compile(r"(^|_)(test|val|valid|validation)(_|\d|$)|(test|val)$", re.IGNORECASE)
 _TRAIN = re.compile(r"(^|_)train(ing)?(_|\d|$)|train$", re.IGNORECASE)
 
@@ -77,7 +68,7 @@ _TRAIN = re.compile(r"(^|_)train(ing)?(_|\d|$)|train$", re.IGNORECASE)
 def find(evidence: Evidence) -> Iterator[Match]:
     fits: dict[str, int] = {}
     for site in method_calls(evidence):
-        kind = _scaler(evidence, site)
+        kind = scaler_of(evidence, site)
         name = root_name(site.node.args[0]) if site.node.args else None
         if site.method not in {"fit", "fit_transform"} or kind is None or name is None:
             continue
@@ -103,7 +94,7 @@ def _before_the_split(evidence: Evidence) -> Iterator[Match]:
         target = holder.targets[0] if isinstance(holder, ast.Assign) else None
         if (
             site.method != "fit_transform"
-            or _scaler(evidence, site) is None
+            or scaler_of(evidence, site) is None
             or not isinstance(target, ast.Name)
         ):
             continue
@@ -117,16 +108,6 @@ def _before_the_split(evidence: Evidence) -> Iterator[Match]:
                 found = {"data": target.id}
                 yield Match(site.line, message, site.end_line, evidence=found, severity=Severity.NOTE)
                 break
-
-
-def _scaler(evidence: Evidence, site: MethodCall) -> str | None:
-    """The kind of scaler that a method is called on, by its name or made on the spot."""
-    assert isinstance(site.node.func, ast.Attribute)
-    holder = site.node.func.value
-    made = [holder] if isinstance(holder, ast.Call) else bindings(evidence).get(ast.unparse(holder), [])
-    kinds = {called(value) for value in made}
-    kind = kinds.pop() if len(kinds) == 1 else None
-    return kind if kind in _SCALERS else None
 
 
 def _fix(evidence: Evidence, site: MethodCall) -> Fix | None:
