@@ -61,8 +61,8 @@ from harness.rules._scalers import scaler_of
 SEVERITY = Severity.WARNING
 NEEDS = "source"
 
-_HELD_BACK = re.compile(r"(^|_)(test|val|valid|validation)(_|\d|$)|(test|val)$", re.IGNORECASE)
-_TRAIN = re.compile(r"(^|_)train(ing)?(_|\d|$)|train$", re.IGNORECASE)
+HELD_BACK = re.compile(r"(^|_)(test|val|valid|validation)(_|\d|$)|(test|val)$", re.IGNORECASE)
+TRAIN = re.compile(r"(^|_)train(ing)?(_|\d|$)|train$", re.IGNORECASE)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -72,9 +72,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
         name = root_name(site.node.args[0]) if site.node.args else None
         if site.method not in {"fit", "fit_transform"} or kind is None or name is None:
             continue
-        if _TRAIN.search(name):
+        if TRAIN.search(name):
             fits.setdefault(kind, site.line)
-        elif _HELD_BACK.search(name) and kind in fits and site.method == "fit_transform":
+        elif HELD_BACK.search(name) and kind in fits and site.method == "fit_transform":
             message = (
                 f"`{name}` is scaled by a {kind} that is fitted on it, while the model is trained on data "
                 f"that were scaled by another fit (line {fits[kind]}): use `transform` here, with the scaler "

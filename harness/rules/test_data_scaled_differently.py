@@ -4,7 +4,8 @@
 
 `evaluate` or `predict` on examples whose numbers are fifty times as large, or as small, as the examples that
 the same model was fitted to; and on one part of a split as it is, where a scaler has brought the other part,
-to which the model was fitted, into another range.
+to which the model was fitted, into another range. Targets for `evaluate` that are so far from those of the
+training while the examples are not are found as well.
 
 ## Why it is wrong
 
@@ -67,6 +68,7 @@ NEEDS = "trace"
 
 _FACTOR = 50
 _ROWS = 16
+_SAME = 3  # by which the examples of training and test may reach further than one another
 _SCALING = {"fit_transform", "transform"}
 _OFF = 0.25  # of the width of a range; the ends of two parts of the same data lie closer
 
@@ -75,6 +77,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
     if pairs(evidence):
         return
     yield from _beside(evidence)
+    yield from _targets(evidence)
     told: set[int | None] = set()
     for call in evidence.calls:
         if call.api not in {"evaluate", "predict"} or call.model in told or call.line is None:
@@ -162,13 +165,48 @@ def _beside(evidence: Evidence) -> Iterator[Match]:
                 break
 
 
+def _targets(evidence: Evidence) -> Iterator[Match]:
+    """Targets of a test in other units than those of the training, for examples in the same ones."""
+    told: set[int | None] = set()
+    for call in evidence.calls:
+        fits = [c for c in evidence.training if c.model == call.model and c.api == "fit" and c.seq < call.seq]
+        if call.api != "evaluate" or call.model in told or call.line is None or not fits:
+            continue
+        trained, shown = _aim(fits[-1]), _aim(call)
+        examples = [_fed(one) for one in (fits[-1], call)]
+        if trained is None or shown is None or None in examples:
+            continue
+        ends = [_reach(one) for one in examples if one is not None]
+        before, now = _reach(trained), _reach(shown)
+        if max(ends) > _SAME * min(ends) or max(before, now) < _FACTOR * min(before, now):
+            continue
+        told.add(call.model)
+        message = (
+            f"`{evidence.name_of(call.model or 0)}` is tested in line {call.line} on targets up to "
+            f"{number(now)}, and was trained towards targets up to {number(before)} (line {fits[-1].line}). "
+            "Scale both alike, or bring the predictions back before they are compared."
+        )
+        found = {"model": call.model, "trained": before, "shown": now, "shown_at": call.line}
+        yield Match(_line(evidence, fits[-1], call, at=1), message, evidence=found)
+
+
+def _aim(call: Call) -> ArraySummary | None:
+    """The numbers that a model is trained or tested to give, where they are many and no labels."""
+    if len(call.targets) != 1 or call.error is not None or call.reduced:
+        return None
+    array = call.targets[0]
+    if not array.shape or array.shape[0] < _ROWS or array.low is None or array.distinct is not None:
+        return None
+    return array if _reach(array) > 0 else None
+
+
 def _alike(one: ArraySummary, other: ArraySummary) -> bool:
     return one.shape[1:] == other.shape[1:]
 
 
-def _line(evidence: Evidence, fit: Call, call: Call) -> int:
+def _line(evidence: Evidence, fit: Call, call: Call, at: int = 0) -> int:
     """The last line that prepares the one kind of data and not the other, as far as the text shows it."""
-    shown, trained = argument(evidence, call, 0), argument(evidence, fit, 0)
+    shown, trained = argument(evidence, call, at), argument(evidence, fit, at)
     if any(isinstance(node, ast.BinOp) for node in ast.walk(shown or ast.Pass())):
         return call.line or 0  # scaled where it is handed over
     own, other = _prepared(evidence, shown, call), _prepared(evidence, trained, fit)

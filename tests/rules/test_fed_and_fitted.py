@@ -179,3 +179,26 @@ def test_a_pipeline_without_end_needs_a_number_of_steps(
     fitted = call("fit", 0, line=3, cut=cut, endless=argument)
     known = evidence(CODE, DEEP, MSE, fitted, fitted)
     assert [match.line for match in matches("endless-pipeline", known)] == found
+
+
+@pytest.mark.parametrize(
+    ("trained", "shown", "reach", "found"),
+    [
+        (1.0, 1300.0, 1.0, [5]),
+        (1300.0, 1.0, 1.0, [5]),
+        (1.0, 1.2, 1.0, []),
+        (1.0, 1300.0, 30.0, []),  # the examples reach further, too: how far does a model carry?
+    ],
+)
+def test_targets_are_tested_in_the_units_of_the_training(
+    trained: float, shown: float, reach: float, found: list[int]
+) -> None:
+    code = "m = load()\nx, v = load()\ny = load()\nw = load()\nw = w[5:]\nm.fit(x, y)\nm.evaluate(v, w)"
+    fitted = call("fit", 0, line=6, inputs=(array(64, 4),), targets=(array(64, 1, high=trained),))
+    tested = call(
+        "evaluate", 0, line=7, inputs=(array(64, 4, high=reach),), targets=(array(64, 1, high=shown),)
+    )
+    told = matches("test-data-scaled-differently", evidence(code, DEEP, MSE, fitted, tested))
+    assert [match.line for match in told] == found
+    labels = replace(tested, targets=(array(64, 1, high=shown, distinct=(0.0, shown)),))
+    assert not matches("test-data-scaled-differently", evidence(code, DEEP, MSE, fitted, labels))

@@ -194,3 +194,32 @@ def test_models_that_are_made_anew_in_each_epoch(code: tuple[str, ...], told: li
 def test_rates_of_dropout_that_are_held_in_variables(code: tuple[str, ...], cured: str | None) -> None:
     found = matches("dropout-drops-nearly-all", evidence("\n".join(code)))
     assert [match.message.endswith(cured or "") for match in found] == ([True] if cured else [])
+
+
+WORDS = (
+    "first = TextVectorization(100)",
+    "first.adapt(train_texts)",
+    "codes = first(train_texts)",
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        (("first.adapt(test_texts)",), [4]),
+        (("second = TextVectorization(100)", "second.adapt(x_test)"), [5]),
+        (("second = Tokenizer()", "second.fit_on_texts(x_test)"), []),  # another kind, for another thing
+        (("test_codes = first(test_texts)",), []),
+        (("second = TextVectorization(100)", "second.adapt(train_answers)"), []),
+        (("scaler = StandardScaler()", "scaler.fit(x_test)"), []),
+    ],
+)
+def test_one_vocabulary_numbers_all_texts(code: tuple[str, ...], found: list[int]) -> None:
+    assert lines("vocabulary-made-anew", *WORDS, *code) == found
+
+
+def test_a_tokenizer_may_be_fitted_to_all_texts_before_it_is_used() -> None:
+    both = ("t = Tokenizer()", "t.fit_on_texts(train_texts)", "t.fit_on_texts(test_texts)")
+    assert lines("vocabulary-made-anew", *both, "x = t.texts_to_sequences(train_texts)") == []
+    used = (*both[:2], "x = t.texts_to_sequences(train_texts)", both[2])
+    assert lines("vocabulary-made-anew", *used) == [4]
