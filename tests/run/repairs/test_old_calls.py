@@ -237,3 +237,20 @@ def test_an_import_of_names_that_went_to_several_places_speaks_of_its_module() -
     assert proposal.rule == "removed-module"
     assert proposal.evidence["old"] == "keras.preprocessing.text"
     assert proposal.evidence["replacement"] == "tensorflow.keras.preprocessing.text"
+
+
+@pytest.mark.parametrize(
+    "backend", ["from tensorflow.keras import backend as K", "from keras import backend as K"]
+)
+def test_a_value_is_set_by_the_variables_own_method(backend: str) -> None:
+    mended = mend(f"{backend}\n{MADE}\nK.set_value(model.optimizer.learning_rate, 0.5 / 2)")
+    assert not mended.faults
+    (proposal,) = mended.proposals
+    assert proposal.rule == "removed-attribute"
+    assert proposal.after == "model.optimizer.learning_rate.assign(0.5 / 2)"
+    assert float(mended.namespace["model"].optimizer.learning_rate) == 0.25
+
+
+def test_a_value_that_cannot_be_set_for_another_reason_is_left_alone() -> None:
+    mended = mend("class K:\n    def set_value(self, x, y): return x.dtype.name\nK().set_value(3, 4)")
+    assert [str(error) for error in mended.faults] == ["'int' object has no attribute 'dtype'"]
