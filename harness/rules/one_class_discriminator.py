@@ -96,8 +96,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for pair in pairs(evidence):
         yield from _driven(evidence, pair)
         calls = direct(evidence, pair.discriminator)
-        names = evidence.models[pair.discriminator].names
-        if any(not names or site.receiver in names for site in unreached_training(evidence)):
+        names = {_tail(name) for name in evidence.models[pair.discriminator].names}
+        if any(not names or _tail(site.receiver) in names for site in unreached_training(evidence)):
             continue
         elsewhere = [c for c in evidence.training if c.model is None and moves(c, pair.discriminator)]
         seen = [target.distinct for call in calls for target in _judged(evidence, call, pair.discriminator)]
@@ -117,6 +117,11 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
         lines = sorted({call.line for call in calls if call.line is not None})
         yield Match(line, message, evidence={"model": pair.discriminator, "labels": [label], "lines": lines})
+
+
+def _tail(name: str) -> str:
+    """``discriminator`` of ``self.discriminator``, which is ``gan.discriminator`` outside of the class."""
+    return name.rpartition(".")[2]
 
 
 def _driven(evidence: Evidence, pair: Roles) -> Iterator[Match]:

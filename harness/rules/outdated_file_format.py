@@ -35,11 +35,13 @@ A name that is put together while the program runs is reported without a replace
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
+from textwrap import dedent
 from typing import Any
 
-from harness.model import Repair, Severity
+from harness.model import Fault, Repair, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import mended
 
@@ -47,6 +49,7 @@ SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _ENDING = re.compile(r"must end in `(\.[\w.]+)`|add either a `(\.keras)` extension")
+_UNREADABLE = "File format not supported: "
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -60,8 +63,26 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 f"Keras 3 asks for a file name that ends in `{ending}` here.",
                 end_line=fault.end_line,
                 evidence={"ending": ending},
-                explains=(fault.seq,),
+                explains=(fault.seq, *_reading(evidence, fault)),
             )
+
+
+def _reading(evidence: Evidence, fault: Fault) -> Iterator[int]:
+    """The faults of statements that would read the file, by the name that the refused statement gives it."""
+    written = _variables(fault)
+    for other in evidence.faults:
+        if other.seq > fault.seq and other.message.startswith(_UNREADABLE) and written & _variables(other):
+            yield other.seq
+
+
+def _variables(fault: Fault) -> set[str]:
+    """The variables among the arguments of a failed statement's calls."""
+    try:
+        nodes = ast.walk(ast.parse(dedent(fault.source)))
+    except SyntaxError:
+        return set()
+    given = (value for node in nodes if isinstance(node, ast.Call) for value in node.args)
+    return {ast.unparse(value) for value in given if isinstance(value, ast.Name | ast.Attribute)}
 
 
 def _message(repair: Repair, evidence: Mapping[str, Any]) -> str:

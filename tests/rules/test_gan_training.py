@@ -57,6 +57,22 @@ def test_a_program_s_own_method_of_that_name_is_no_training_that_was_missed(
     assert [match.line for match in found] == lines
 
 
+@pytest.mark.parametrize(("other", "lines"), [("discriminator", []), ("combined", [4])])
+def test_a_step_that_a_method_did_not_get_to_may_have_the_other_label(other: str, lines: list[int]) -> None:
+    text = INSIDE.format(more=f"            self.{other}.train_on_batch(made, zeros)")
+    text = text.replace("gan = Gan()", "gan = Gan()\ngan.discriminator.compile()")
+    known = Program(source=text, calls=(d_step(4, real(), 1),)).evidence()
+    assert known.trace is not None
+    events = tuple(
+        replace(event, names=("gan.discriminator",))
+        if isinstance(event, ModelSeen) and event.model == DISCRIMINATOR
+        else event
+        for event in known.trace.events
+    )
+    known = replace(known, trace=replace(known.trace, events=events))
+    assert [match.line for match in matches("one-class-discriminator", known)] == lines
+
+
 def test_the_correct_program_gets_no_finding_at_all() -> None:
     assert judge(Program().evidence(), TRACED) == ()
 

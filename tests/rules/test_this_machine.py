@@ -225,3 +225,18 @@ def test_a_folder_of_images_that_is_not_there_is_no_fault_of_the_program() -> No
     words = "No images found in directory /data/faces. Allowed formats: ('.bmp', '.png')"
     (found,) = matches("needs-file", evidence(text, fault("ValueError", words, line=1, source=text)))
     assert found.message.startswith("This reads `/data/faces`, which the article does not bring")
+
+
+@pytest.mark.parametrize(("read", "told"), [("path", 1), ("other", 0)])
+def test_what_cannot_be_read_since_it_could_not_be_written_is_no_second_fault(read: str, told: int) -> None:
+    text = f"model.save_weights(path)\nmodel.load_weights({read})"
+    refused = "The filename must end in `.weights.h5`. Received: filepath=/tmp/abc"
+    unreadable = "File format not supported: filepath=/tmp/abc. Keras 3 only supports V3 `.keras` files"
+    known = evidence(
+        text,
+        fault("ValueError", refused, line=1, source="model.save_weights(path)"),
+        fault("ValueError", unreadable, line=2, source=f"model.load_weights({read})"),
+    )
+    (found,) = matches("outdated-file-format", known)
+    assert found.line == 1
+    assert len(found.explains) == 1 + told

@@ -136,6 +136,15 @@ def _start_slots(optimizer: Any) -> None:
             held.assign(sys.modules["tensorflow"].zeros(held.shape, held.dtype))
 
 
+def _forget_seed() -> None:
+    """Let Keras make its seed anew, where a trace made it that failed before it filled it."""
+    state = sys.modules.get("keras.src.backend.common.global_state")
+    seed: Any = None if state is None else state.get_global_attribute("global_seed_generator")
+    held: Any = getattr(getattr(seed, "state", None), "value", None)
+    if state is not None and hasattr(held, "is_initialized") and not bool(held.is_initialized()):
+        state.set_global_attribute("global_seed_generator", None)
+
+
 def _take_back_layer(context: FaultContext) -> None:
     """Take a layer that could not be built out of the model that it was being added to.
 
@@ -161,6 +170,7 @@ def forget_failed_steps(context: FaultContext) -> None:
     A compiled step that failed in its first call has its variables already made, and TensorFlow then
     refuses every later call, right or wrong ("Creating variables on a non-first call").
     """
+    _forget_seed()
     step = context.error.__traceback__
     things = list(context.namespace.values())
     while step is not None:

@@ -277,3 +277,28 @@ def test_an_optimizer_whose_first_trace_failed_starts_from_nothing_in_the_next()
     net.whole = True
     repairs.forget_failed_steps(context(failed.value, "net.fit(x)", {"net": net}))
     assert np.isfinite(net.fit(np.ones((8, 4), "float32"), verbose=0).history["loss"]).all()
+
+
+def test_a_seed_that_was_made_in_a_failed_trace_is_made_anew() -> None:
+    import keras
+    import numpy as np
+
+    keras.backend.clear_session()  # no seed yet
+    held: dict[str, Any] = {}
+
+    class Noise(keras.layers.Layer):  # type: ignore[misc]  # Keras ships no annotations
+        def call(self, x: Any) -> Any:
+            noise = keras.random.normal(keras.ops.shape(x))
+            return x + noise * held["scale"]
+
+        def compute_output_spec(self, x: Any) -> Any:
+            return keras.KerasTensor(x.shape)
+
+    inputs = keras.Input((4,))
+    net = keras.Model(inputs, Noise()(inputs))
+    with pytest.raises(KeyError) as failed:
+        net.predict(np.ones((8, 4), "float32"), verbose=0)
+    held["scale"] = 0.1
+    repairs.forget_failed_steps(context(failed.value, "net.predict(x)", {"net": net}))
+    net.predict_function = None
+    assert np.isfinite(net.predict(np.ones((8, 4), "float32"), verbose=0)).all()
