@@ -15,7 +15,8 @@ def repair(context: FaultContext) -> Proposal | None:
         return None
     if context.type != "AttributeError" or ast.unparse(call.func).rpartition(".")[2] != "set_value":
         return None
-    refused = "'str' object has no attribute 'name'" in context.message and _raised_there(context.error)
+    # Keras hides its own steps from the traceback of what fails inside of a training.
+    refused = "'str' object has no attribute 'name'" in context.message and ".name" not in context.source
     if not refused and "has no attribute 'set_value'" not in context.message:
         return None
     variable, value = (text(context, argument) for argument in call.args)
@@ -34,10 +35,3 @@ def repair(context: FaultContext) -> Proposal | None:
             "instead": f"assign to it, as in `{after}`",
         },
     )
-
-
-def _raised_there(error: BaseException) -> bool:
-    step = error.__traceback__
-    while step is not None and step.tb_next is not None:
-        step = step.tb_next
-    return step is not None and step.tb_frame.f_code.co_name == "set_value"
