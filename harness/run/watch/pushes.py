@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 
 from harness.model import ArraySummary, Fed
-from harness.run.watch.arrays import Array, shape_of, to_numpy
+from harness.run.watch.arrays import Array, shape_of
 from harness.run.watch.context import Context, Trace
 from harness.run.watch.describe import shape_tuple
+from harness.run.watch.slopes import MIDDLE, Slopes
 from harness.run.watch.structure import patches
 from harness.run.watch.tapes import Flow
 from harness.run.watch.tracing import (
@@ -34,7 +35,6 @@ from harness.run.watch.tracing import (
 )
 from harness.run.watch.values import Graph
 
-_MIDDLE = 0.5  # where all losses between 0 and 1, and all over logits, have a slope
 _SHIFT = 0.25
 _SMALLEST = 1e-7
 _EXACT = 2e-7  # relative to the loss: what float32 cannot tell from nothing
@@ -87,7 +87,7 @@ class _Verdict:
     def value(self, shift: float = 0.0, group: int = 0) -> Array:
         """The verdicts as numbers, those of one group shifted."""
         whole = [self.rows, *(int(size) for size in self.tensor.shape[1:])]
-        value = np.full(whole, _MIDDLE if self.logit is None else 0.0, np.float32)
+        value = np.full(whole, MIDDLE if self.logit is None else 0.0, np.float32)
         share = self.rows // len(self.groups)
         value[group * share : (group + 1) * share] += shift
         return value
@@ -219,15 +219,13 @@ def eager_pushes(flows: Sequence[Flow], gradients: Sequence[Sequence[Any]]) -> l
     """What the gradients of a loss for the ``ways`` of these flows say; None is no dependence."""
     found = []
     for flow, taken in zip(flows, gradients, strict=True):
-        arrays = [to_numpy(gradient) for gradient in taken if gradient is not None]
-        mixed = any(is_mixed(one) for one in flow.inputs)
-        if mixed:
-            found += _of_rows(flow, arrays)
-        total = sum(float(np.sum(array, dtype=np.float64)) for array in arrays if array is not None)
-        if mixed or total == 0 or not np.isfinite(total):
+        slopes = Slopes(flow.verdict, taken)
+        if any(is_mixed(one) for one in flow.inputs):
+            found += _of_rows(flow, slopes)
             continue
-        judged = _examples([Fed(flow.model, one) for one in flow.inputs])
-        found += [_told(fed, "down" if total > 0 else "up") for fed in judged]
+        pushed = slopes.pushed()
+        judged = _examples([Fed(flow.model, one) for one in flow.inputs]) if pushed is not None else []
+        found += [_told(fed, pushed) for fed in judged if pushed is not None]
     return found
 
 
@@ -236,19 +234,18 @@ def is_mixed(array: ArraySummary) -> bool:
     return array.data_set is not None and array.origin_model is not None
 
 
-def _of_rows(flow: Flow, arrays: Sequence[Any]) -> list[dict[str, Any]]:
+def _of_rows(flow: Flow, slopes: Slopes) -> list[dict[str, Any]]:
     """Where a loss drives the verdicts on either kind of row of a joined batch, as far as rows are known."""
     told = []
     for kind in dict.fromkeys(kind for _, kind in flow.rows):
-        index = [row for row, of in flow.rows if of == kind]
-        total = sum(float(np.sum(array[index], dtype=np.float64)) for array in arrays if array is not None)
-        if total == 0 or not np.isfinite(total):
+        pushed = slopes.pushed([row for row, of in flow.rows if of == kind])
+        if pushed is None:
             continue
         maker = kind if isinstance(kind, int) else None
         data_set = flow.inputs[0].data_set if maker is None else None
         origin = "data-set" if maker is None else "model"
         array = replace(flow.inputs[0], origin=origin, origin_model=maker, data_set=data_set)
-        told.append(_told(Fed(flow.model, array), "down" if total > 0 else "up"))
+        told.append(_told(Fed(flow.model, array), pushed))
     return told
 
 
