@@ -3,7 +3,8 @@
 ## What it finds
 
 `fit` on labels that come class after class, with `validation_split`, which takes the last rows as they lie,
-or with `shuffle=False`.
+or with `shuffle=False`; or on a `tf.data` pipeline of such examples that makes batches of them before
+anything mixes them, or with a buffer that is small beside a class.
 
 ## Why it is wrong
 
@@ -42,7 +43,8 @@ model.fit(x, y, validation_split=0.25, verbose=0)
 
 ## Known limits
 
-Labels must be given as an array, plain or one-hot, of at least 20 rows. Splits by slices are not seen.
+Labels must be given as an array, plain or one-hot, of at least 20 rows, or as the second of the two arrays
+that a pipeline goes through. Splits by slices are not seen.
 """
 
 from __future__ import annotations
@@ -51,8 +53,9 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Call, Severity
+from harness.rules._data_places import argument, data_assignments
 from harness.rules._evidence import Evidence, Match
-from harness.rules._program import keyword, method_calls
+from harness.rules._program import called, keyword, method_calls
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
@@ -71,6 +74,10 @@ def find(evidence: Evidence) -> Iterator[Match]:
         for site in method_calls(evidence):
             if site.method != "fit" or not site.line <= call.line <= site.end_line:
                 continue
+            if _without_targets(site.node):
+                told.add(call.line)
+                yield _of_pipeline(evidence, call)
+                break
             effect = _effect(site.node)
             if effect is not None:
                 told.add(call.line)
@@ -80,6 +87,25 @@ def find(evidence: Evidence) -> Iterator[Match]:
                     f"The {rows} examples are sorted by class, and {effect}; shuffle them with their labels.",
                     evidence={"model": call.model, "rows": rows},
                 )
+
+
+def _without_targets(node: ast.Call) -> bool:
+    """Whether ``fit`` is given a single thing, which then holds the targets."""
+    plain = all(word.arg is not None for word in node.keywords)
+    starred = any(isinstance(given, ast.Starred) for given in node.args)
+    return plain and not starred and len(node.args) < 2 and keyword(node, "y") is None
+
+
+def _of_pipeline(evidence: Evidence, call: Call) -> Match:
+    """Batches that hold one class each, told where they are made."""
+    steps = data_assignments(evidence, argument(evidence, call, 0))
+    made = [step.lineno for step in steps if any(called(node) == "batch" for node in ast.walk(step.value))]
+    message = (
+        "The examples are sorted by class, and the pipeline does not mix them before it makes batches, or "
+        "in a buffer that is far smaller than a class: each batch holds one class. Call `.shuffle` with a "
+        "buffer for all examples before `.batch`."
+    )
+    return Match(made[-1] if made else call.line or 1, message, evidence={"model": call.model})
 
 
 def _classes_in_order(evidence: Evidence, call: Call) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -50,6 +52,23 @@ def test_sorted_labels_and_nothing_that_mixes_them(options: str) -> None:
 def test_examples_that_are_mixed_or_no_classes_are_left_alone(text: str, loss: str, seen: Call) -> None:
     found = evidence(text, model(1, "m"), compiled(1, loss), seen)
     assert not matches("sorted-labels-not-shuffled", found)
+
+
+@pytest.mark.parametrize(
+    ("fitted", "found"),
+    [
+        ("m.fit(data, epochs=3)", [1]),
+        ("m.fit(data, shuffle=False)", [1]),
+        ("m.fit(*given)", []),
+        ("m.fit(**given)", []),
+    ],
+)
+def test_a_pipeline_of_sorted_examples_is_told_where_it_makes_batches(fitted: str, found: list[int]) -> None:
+    code = f"data = tf.data.Dataset.from_tensor_slices((x, y)).batch(32)\n{fitted}"
+    known = evidence(code, model(1, "m"), compiled(1), replace(fit(), line=2))
+    told = matches("sorted-labels-not-shuffled", known)
+    assert [match.line for match in told] == found
+    assert all("each batch holds one class" in match.message for match in told)
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 
 from harness.model import ArraySummary
-from harness.run.watch.arrays import parts, sample, to_numpy
+from harness.run.watch.arrays import grouped, parts, sample, to_numpy
 from harness.run.watch.origins import Origins
 
 _ROWS = 48  # rows sent through a pipeline
 _INFINITE = -1  # tf.data.INFINITE_CARDINALITY
 _COMPARED_ITEMS = 20  # of a generator
 _KEPT = ("Shuffle", "Prefetch", "Cache", "Repeat", "Take", "Skip", "Options", "Shard", "AssertCardinality")
+_IN_ORDER = ("Map", "Batch", "Shuffle", "Prefetch", "Cache", "Repeat", "Options")
+_MIXED = 4  # buffers or batches that the fewest examples of a class must fill
 _IMPURE = ("PyFunc", "Random", "Assign", "Iterator", "Queue", "File", "Multinomial", "Print")
 
 
@@ -47,6 +49,8 @@ def feed_of(source: Any, origins: Origins) -> Feed:
         found = shapes
     first = len(_leaves(spec[0])) if isinstance(spec, tuple) and spec else len(found)
     second = len(_leaves(spec[1])) if isinstance(spec, tuple) and len(spec) > 1 else 0
+    if second == 1 and first < len(found):
+        found[first] = replace(found[first], grouped=_class_after_class(source))
     batch = _batch(source) or (found[0].shape[0] if found and found[0].shape else None)
     known = batch if batch is not None and batch > 0 else None
     return Feed(tuple(found[:first]), tuple(found[first : first + second]), known)
@@ -96,6 +100,30 @@ def _batch(dataset: Any) -> int | None:
         if dataset is None:
             return None
     return None
+
+
+def _class_after_class(dataset: Any) -> bool:
+    """Whether the batches of a pipeline hold one class each: its labels are sorted, and hardly mixed."""
+    mixed, batch = 1, 0
+    try:
+        for _ in range(32):
+            kind = type(dataset).__name__
+            if "TensorSlice" in kind:
+                labels = to_numpy(dataset._tensors[-1]) if len(dataset._tensors) == 2 else None
+                if not batch or labels is None or not grouped(labels):
+                    return False
+                least = int(np.unique(labels, axis=0, return_counts=True)[1].min())
+                return _MIXED * max(mixed, batch) <= least
+            if not any(word in kind for word in _IN_ORDER) or "Unbatch" in kind:
+                return False
+            if "Batch" in kind:
+                batch = max(batch, int(dataset._batch_size))
+            elif "Shuffle" in kind and batch:  # of examples: behind the batches it only mixes these
+                mixed = max(mixed, int(dataset._buffer_size))
+            dataset = dataset._input_dataset
+    except Exception:  # private attributes differ between versions
+        return False
+    return False
 
 
 def rows_of_pipeline(dataset: Any) -> list[Any] | None:
@@ -184,7 +212,9 @@ class Tap:
         """Summaries of the first item."""
         item = self.first if isinstance(self.first, tuple) else (self.first,)
         inputs = tuple(origins.summarise(part) for part in parts(item[0])[:8])
-        targets = tuple(origins.summarise(part) for part in parts(item[1])[:8]) if len(item) > 1 else ()
+        aims = parts(item[1])[:8] if len(item) > 1 else []
+        # How the classes lie in one item says nothing of the order of all.
+        targets = tuple(replace(origins.summarise(part), grouped=False) for part in aims)
         if inputs and not self._differs:
             inputs = (replace(inputs[0], same=self.same), *inputs[1:])
         return Feed(inputs, targets, inputs[0].shape[0] if inputs and inputs[0].shape else None)

@@ -105,3 +105,54 @@ def test_batches_of_a_generator_are_compared_and_passed_on() -> None:
     assert passed([batch, batch, other, batch]) == 2
     assert passed([batch] * 50) == 20
     assert passed([object(), object()]) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("steps", "grouped"),
+    [
+        (("batch",), True),
+        (("batch", "shuffle"), True),  # mixes batches, each of one class
+        (("few", "batch"), True),
+        (("batch", "prefetch"), True),
+        (("shuffle", "batch"), False),
+        (("cache", "shuffle", "batch", "prefetch"), False),
+        (("big",), False),  # a batch of several classes
+    ],
+)
+def test_the_order_of_classes_behind_a_pipeline(observe: Any, steps: tuple[str, ...], grouped: bool) -> None:
+    import keras
+    import tensorflow as tf
+
+    x, y = np.random.default_rng(1).normal(size=(300, 4)), np.repeat([0, 1, 2], 100)
+    with observe() as seen:
+        data = tf.data.Dataset.from_tensor_slices((x, y))
+        for step in steps:
+            data = {
+                "batch": lambda held: held.batch(10),
+                "big": lambda held: held.batch(150),
+                "few": lambda held: held.shuffle(8),
+                "shuffle": lambda held: held.shuffle(300),
+                "cache": lambda held: held.cache(),
+                "prefetch": lambda held: held.prefetch(1),
+            }[step](data)
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "softmax")])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.fit(data, shuffle=False, verbose=0)
+    (fit,) = seen.listener.calls("fit")
+    assert fit.targets[0].grouped is grouped
+
+
+def test_the_order_inside_an_item_of_a_generator_says_nothing(observe: Any) -> None:
+    import keras
+
+    def batches() -> Any:
+        while True:
+            yield np.zeros((40, 4)), np.repeat([0.0, 1.0], 20)
+
+    with observe() as seen:
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, "sigmoid")])
+        model.compile("adam", "binary_crossentropy")
+        model.fit(batches(), steps_per_epoch=2, shuffle=False, verbose=0)
+    (fit,) = seen.listener.calls("fit")
+    assert not fit.targets[0].grouped
