@@ -57,3 +57,21 @@ def test_samples_are_made_of_the_noise_that_was_trained(
     sample = call("predict", GENERATOR, line=23, inputs=(drawn,))
     known = Program(calls=(d_step(18, real(), 1), g_step(21, 1, rows=shown), sample)).evidence()
     assert [match.line for match in matches("noise-drawn-differently", known)] == found
+
+
+def asked(
+    low: float, high: float, *, real_high: float = 9.0, real_shape: tuple[int, ...] = (32, 1)
+) -> list[int]:
+    """What is said of conditions beside the generator's noise in these bounds."""
+    shown = replace(d_step(18, real(), 1), inputs=(real(), array(*real_shape, high=real_high)))
+    step = g_step(21, 1)
+    step = replace(step, inputs=(*step.inputs, array(32, 1, low=low, high=high)))
+    known = Program(calls=(shown, d_step(19, fake(), 0), step)).evidence()
+    return [match.line for match in matches("constant-condition", known)]
+
+
+def test_a_generator_is_asked_for_every_condition() -> None:
+    assert asked(0.0, 0.0) == [21]
+    assert asked(0.0, 9.0) == []
+    assert asked(0.5, 0.5, real_high=0.0) == []  # a setting of both players, and no condition
+    assert asked(0.0, 0.0, real_shape=(32, 10)) == []
