@@ -107,13 +107,15 @@ def tapes(around: ast.AST) -> Iterator[ast.With]:
 
 
 def breaks_inside(evidence: Evidence) -> bool:
-    """Whether a statement failed inside a function that takes gradients: what follows it did not run."""
+    """Whether a statement failed in a function or loop that takes gradients: what follows it did not run."""
     lines = {fault.line for fault in evidence.faults if fault.line is not None}
-    return any(
-        isinstance(around := scope(evidence, block), FUNCTIONS)
-        and any(around.lineno <= line <= (around.end_lineno or line) for line in lines)
-        for block in tapes(evidence.tree)
-    )
+    for block in tapes(evidence.tree):
+        around = enclosing(evidence, block, *FUNCTIONS) or enclosing(evidence, block, ast.For, ast.While)
+        if isinstance(around, ast.stmt) and any(
+            around.lineno <= line <= (around.end_lineno or line) for line in lines
+        ):
+            return True
+    return False
 
 
 def tape_names(block: ast.With) -> set[str]:

@@ -52,6 +52,7 @@ from harness.rules._program import called, dotted, is_model_maker
 
 SEVERITY = Severity.WARNING
 NEEDS = "source"
+ECHO_OF = ("layer-not-called",)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
