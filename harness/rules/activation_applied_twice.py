@@ -69,6 +69,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         first, second = _squashed(before) or _rectified(before), _squashed(last)
         if first is None or second is None or last.parameters or before.output_shape != last.output_shape:
             continue
+        if last.output_shape is None:
+            continue  # never built: its weights are still to come
         place = layer_place(evidence, seen.model, index)
         line = place.line if place else model_line(evidence, seen.model)
         if line is not None:

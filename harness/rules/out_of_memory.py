@@ -43,7 +43,7 @@ import re
 from collections.abc import Iterator
 from math import prod
 
-from harness.model import Killed, Severity
+from harness.model import Fault, Killed, Limits, Severity
 from harness.rules._evidence import Evidence, Match
 
 SEVERITY = Severity.ERROR
@@ -54,18 +54,20 @@ _ASKED = re.compile(r"Unable to allocate ([\d.]+) (bytes|KiB|MiB|GiB|TiB|PiB|EiB
 _TENSOR = re.compile(r"OOM when allocating tensor with shape\[([\d,]+)\]")
 # Of an operation by itself TensorFlow tells its own names, and not how much it asked for.
 _INNER = re.compile(r"\{\{[^{}]*\}\}\s*|\s*\[Op:\w+\][^\n]*")
+_FOR_WANT_OF_ROOM = "could not create a primitive"  # what TensorFlow's library of kernels says of it
 _IN_A_GRAPH = "Graph execution error:"
 _UNSIZED = "failed to allocate memory"
 _GIB = {"bytes": 2.0**-30, "KiB": 2.0**-20, "MiB": 2.0**-10, "GiB": 1.0}  # other units are larger
 _MOST = 8.0  # GiB; one array of less is no mistake by itself
 _NUMBERS_IN_GIB = 2**28  # of float32
 _CURE = "Work on smaller batches, keep less of it at a time, or use float32."
+_MUCH = Limits().memory_bytes // 3
 _LAST_WORDS = (b"bad_alloc", b"out of memory", b"Cannot allocate memory", b"MemoryError")
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
-        if fault.type in _EXCEPTIONS and fault.line is not None:
+        if fault.line is not None and (fault.type in _EXCEPTIONS or _without_room(evidence, fault)):
             said = _INNER.sub("", fault.message).strip().removeprefix(_IN_A_GRAPH).strip()
             yield Match(
                 fault.line,
@@ -90,13 +92,19 @@ def find(evidence: Evidence) -> Iterator[Match]:
         )
 
 
+def _without_room(evidence: Evidence, fault: Fault) -> bool:
+    """Whether a kernel could not be made in a run that had taken much of the memory that it may use."""
+    taken = evidence.trace.outcome.peak_memory if evidence.trace else 0
+    return _FOR_WANT_OF_ROOM in fault.message and taken > _MUCH
+
+
 def _tells(message: str) -> bool:
     """Whether it says how much was asked for."""
     return bool(_ASKED.search(message) or _TENSOR.search(message))
 
 
 def _is_small(message: str) -> bool:
-    if message.startswith(_UNSIZED):
+    if message.startswith(_UNSIZED) or _FOR_WANT_OF_ROOM in message:
         return True
     asked = _ASKED.search(message)
     if asked is not None:

@@ -246,3 +246,11 @@ def test_a_relu_before_the_last_activation(last: tuple[LayerSeen, ...], found: l
     known = evidence("m = Sequential()", network(dense(8, "relu"), *last))
     told = matches("activation-applied-twice", known)
     assert [match.severity is Severity.WARNING for match in told] == found
+
+
+def test_a_network_that_was_never_built_is_not_taken_for_one_without_weights() -> None:
+    made = [
+        replace(dense(units, kind), output_shape=None, parameters=0)
+        for units, kind in ((8, "relu"), (1, "sigmoid"))
+    ]
+    assert not matches("activation-applied-twice", evidence("m = Sequential()", network(*made)))

@@ -122,6 +122,16 @@ def test_memory_of_unknown_size_is_a_note_where_there_are_networks() -> None:
     assert match.severity is None
 
 
+@pytest.mark.parametrize(("taken", "told"), [(2, 1), (1, 0)])
+def test_a_kernel_that_could_not_be_made_in_a_full_run_is_a_note(taken: int, told: int) -> None:
+    words = (
+        "{{function_node __wrapped__MaxPool}} Status: 1, message: could not create a primitive [Op:MaxPool]"
+    )
+    run = trace(fault("AbortedError", words), outcome=replace(OUTCOME, peak_memory=taken * 2**30))
+    found = matches("out-of-memory", Evidence(listing("y = model(x)"), run))
+    assert [match.severity for match in found] == ["note"] * told
+
+
 def test_networks_that_outgrow_the_limit_are_a_note_and_anything_else_an_error() -> None:
     ended = replace(OUTCOME, killed=Killed.MEMORY)
     network = model(1, "m")
