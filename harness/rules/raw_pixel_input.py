@@ -200,7 +200,7 @@ def _raw_for(evidence: Evidence, fed: Fed) -> bool:
         return False
     alone = len(seen.input_shapes) == 1
     unscaled = _weighted(evidence, seen, deep=False) if alone else not _scales(evidence, seen)
-    return unscaled and _pixels(fed.array)
+    return bool(unscaled) and _pixels(fed.array)
 
 
 def _prepared(evidence: Evidence, call: Call) -> int:
@@ -253,7 +253,7 @@ def _raw(evidence: Evidence, call: Call, array: ArraySummary) -> bool:
     judge = any(pair.discriminator == seen.model for pair in pairs(evidence))
     deep = judge or not fetched(evidence)
     unscaled = _weighted(evidence, seen, deep=deep) if len(call.inputs) == 1 else not _scales(evidence, seen)
-    return unscaled and _pixels(array)
+    return bool(unscaled) and _pixels(array)
 
 
 def _pixels(array: ArraySummary) -> bool:
@@ -263,18 +263,17 @@ def _pixels(array: ArraySummary) -> bool:
     return prod(array.shape[1:]) >= 64 and array.low >= 0 and _PIXELS[0] < array.high <= _PIXELS[1]
 
 
-def _weighted(evidence: Evidence, seen: ModelSeen, *, deep: bool) -> bool:
-    """Whether numbers meet a layer with weights before anything that could scale them.
-
-    ``deep``: also inside a model that comes first; one that is fetched may have been made for bytes.
-    """
-    first = next((layer for layer in seen.layers if layer.parameters or _may_scale(layer)), None)
-    if first is None:
-        return False
-    if first.model is not None and first.model != seen.model:
-        inner = evidence.models.get(first.model)
-        return deep and inner is not None and _weighted(evidence, inner, deep=deep)
-    return first.kind.startswith(_WEIGHTED)
+def _weighted(evidence: Evidence, seen: ModelSeen, *, deep: bool) -> bool | None:
+    """Whether numbers meet weights before what could scale them; None: neither, as if it only flips."""
+    # A model inside that is fetched may have been made for bytes: then it is not looked into (``deep``).
+    for layer in seen.layers:
+        if layer.model not in {None, seen.model}:
+            inner = evidence.models.get(layer.model or 0)
+            if inner is None or (met := _weighted(evidence, inner, deep=deep)) is not None:
+                return inner is not None and met and deep
+        elif layer.parameters or _may_scale(layer):
+            return layer.kind.startswith(_WEIGHTED)
+    return None
 
 
 def _scales(evidence: Evidence, seen: ModelSeen) -> bool:

@@ -216,3 +216,18 @@ def test_data_that_are_scaled_in_place_are_used() -> None:
 def test_a_scaler_fitted_before_the_split_is_noted(text: str, lines: list[int]) -> None:
     found = matches("scaler-fitted-on-test-data", evidence(text))
     assert [(match.line, match.severity) for match in found] == [(line, "note") for line in lines]
+
+
+@pytest.mark.parametrize(("first", "told"), [("Rescaling", False), ("RandomFlip", True)])
+def test_a_model_at_the_front_that_scales_is_looked_into(first: str, told: bool) -> None:
+    """It has no weights of its own."""
+    front = model(1, "front", layer(first, None, 32, 32, 3), line=2)
+    layers = (
+        layer("Sequential", None, 32, 32, 3, model=1),
+        layer("Flatten", None, 3072),
+        layer("Dense", None, 10, parameters=100),
+    )
+    seen = model(0, "m", *layers, line=2, inputs=((None, 32, 32, 3),), outputs=((None, 10),))
+    fed = array(64, 32, 32, 3, low=0.0, high=255.0, origin="data-set")
+    trained = call("fit", 0, line=8, inputs=(fed,), targets=(array(64, 10),))
+    assert bool(matches("raw-pixel-input", evidence("m.fit(x, y)", front, seen, trained))) is told
