@@ -89,8 +89,7 @@ class Execution:
                 if status is not None:
                     return status
                 leftovers.remove(self._place_of_work, made)
-                # The traceback holds the failed attempt's arrays in a cycle; the next makes them anew.
-                error.__traceback__ = None
+                _let_go(error)
                 gc.collect()
             else:
                 return "cut" if self._loops.left > left else "ok"
@@ -262,6 +261,17 @@ class Execution:
                 self._namespace.pop(name, None)
         if names:
             self._emit(Lost, line=node.lineno, names=names, fault=fault)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Part an exception and those behind it from the failed attempt's arrays; the next makes them anew.
+
+    The innermost traceback holds the frames of all that called it.
+    """
+    if error is not None and error.__traceback__ is not None:
+        error.__traceback__ = None
+        _let_go(error.__cause__)
+        _let_go(error.__context__)
 
 
 def _first_line(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -286,23 +286,3 @@ def test_unseeded_random_numbers_repeat_from_run_to_run(run_text: RunText) -> No
         "print(random.random(), np.random.rand(), np.random.default_rng().random(), hash('x'))\n"
     )
     assert run_text(text).outcome.stdout == run_text(text).outcome.stdout
-
-
-def test_a_loop_beside_the_one_that_lost_a_statement_goes_all_its_rounds(run_text: RunText) -> None:
-    """What prepares the data is run again with the rest of its function, and is whole."""
-    trace = run_text(
-        "def rows():\n"
-        "    made = []\n"
-        "    for i in range(9):\n"
-        "        if i > 5:\n"
-        "            made.append(i)\n"
-        "    return made\n"
-        "def train():\n"
-        "    held = rows()\n"
-        "    for i in range(9):\n"
-        "        1 / 0\n"
-        "    print(held[0])\n"
-        "train()\n"
-    )
-    assert roots(trace) == [(10, "ZeroDivisionError")]
-    assert trace.outcome.stdout == b"6\n"
