@@ -103,7 +103,19 @@ _CURE = "Reshape the one, or change the other."
 
 def _words(evidence: Evidence, fault: Fault) -> str | None:
     told = _mismatch(evidence, fault)
-    return None if told is None else f"{told}. {_CURE}"
+    return None if told is None else f"{told}. {_single(evidence, fault) or _CURE}"
+
+
+def _single(evidence: Evidence, fault: Fault) -> str | None:
+    """What to write where one example is fed as if it were a batch."""
+    call = _call(evidence, fault)
+    seen = evidence.models.get(call.model) if call is not None and call.model is not None else None
+    given = None if call is None else argument(evidence, call, 0)
+    if call is None or seen is None or len(seen.input_shapes) != 1 or call.trains:
+        return None
+    if not isinstance(given, ast.Name | ast.Subscript) or call.inputs[0].shape != seen.input_shapes[0][1:]:
+        return None
+    return f"That is one example, and a model takes batches: write `{ast.unparse(given)}[None]`."
 
 
 def _mismatch(evidence: Evidence, fault: Fault) -> str | None:
@@ -126,7 +138,10 @@ def _mismatch(evidence: Evidence, fault: Fault) -> str | None:
 
 def _array(evidence: Evidence, call: Call | None, shape: str) -> str:
     """An array with its shape, by its name where it is the very one that the call was given."""
-    name = None if call is None else root_name(argument(evidence, call, 0))
+    given = None if call is None else argument(evidence, call, 0)
+    # An element has another shape than the whole; a slice has the same rows.
+    element = isinstance(given, ast.Subscript) and not isinstance(given.slice, ast.Slice | ast.Tuple)
+    name = ast.unparse(given) if given is not None and element else root_name(given)
     if call is None or name is None or not _alike(call.inputs[0].shape, shape):
         return f"An array of shape ({shape})"
     return f"`{name}`, an array of shape ({shape}),"

@@ -101,3 +101,41 @@ def test_classes_are_counted(
     assert [found.line for found in matches("labels-not-whole", evidence(code, *events))] == [line] * bool(
         line
     )
+
+
+UNPACKED = "loss, accuracy = model.evaluate(x, y)"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "message", "told"),
+    [
+        (UNPACKED, "TypeError", "cannot unpack non-iterable float object", "names no metrics"),
+        (UNPACKED, "ValueError", "too many values to unpack (expected 2)", "names others"),
+        (
+            UNPACKED.replace("evaluate", "predict"),
+            "ValueError",
+            "too many values to unpack (expected 2)",
+            None,
+        ),
+        (UNPACKED, "ValueError", "x and y differ in length", None),
+    ],
+)
+def test_an_evaluation_that_gives_less(code: str, kind: str, message: str, told: str | None) -> None:
+    found = matches("evaluation-unpacked", evidence(code, fault(kind, message)))
+    assert [told in match.message for match in found if told] == [True] * (told is not None)
+    assert len(found) == (told is not None)
+
+
+@pytest.mark.parametrize(
+    ("given", "right"), [("x_test[0]", "`x_test[0][None]`"), ("image", "`image[None]`"), ("x[:5]", None)]
+)
+def test_one_example_in_place_of_a_batch(given: str, right: str | None) -> None:
+    rows = (28, 28) if right else (5, 30, 28)
+    said = "Invalid input shape. Expected shape (None, 28, 28), but input has incompatible shape (28, 28)"
+    events = (
+        model(0, "model", layer("Flatten"), inputs=((None, 28, 28),), outputs=((None, 10),)),
+        call("predict", 0, trains=False, inputs=(array(*rows),), error="ValueError"),
+        fault("ValueError", said),
+    )
+    (found,) = matches("input-shape-mismatch", evidence(f"model.predict({given})", *events))
+    assert (f"write {right}" in found.message) if right else ("Reshape the one" in found.message)
