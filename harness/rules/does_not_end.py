@@ -29,8 +29,8 @@ print(total)
 
 ## Known limits
 
-Slow but finite work, such as preparing a large data set, is reported when it takes longer than the
-run may take (``--seconds``), unless it is done in loops over ranges, grids and lists, which end.
+A `while` loop that is slow and would end is reported when it takes longer than the run may take
+(``--seconds``), and so is a loop over a generator. Loops over other things are taken to end.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from collections.abc import Iterator
 
 from harness.model import Killed, Severity, StatementDone, StatementStarted
 from harness.rules._evidence import Evidence, Match
-from harness.rules._program import called
+from harness.rules._program import bindings, called
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -54,7 +54,10 @@ _PROGRESS = {
     "track",
     "progressbar",
 }  # pass on what they are given, and show how far it is
+# Endless by what they are: `itertools`, repeated pipelines, Keras's generators of images.
+_ENDLESS = {"count", "cycle", "repeat", "flow", "flow_from_directory", "flow_from_dataframe"}
 _ROUNDS = 10_000_000
+_DEEPEST = 8  # variables and methods that are followed
 _TRAINING = {"fit", "fit_generator", "train_on_batch", "apply_gradients", "apply", "minimize"}
 
 
@@ -81,7 +84,7 @@ def _accused(evidence: Evidence, line: int, end_line: int) -> bool:
     if any(begun < call.seq < min(ended, default=call.seq + 1) for call in evidence.training):
         return False
     reached = list(_reached(evidence, line, end_line))
-    return any(_may_go_on(node) for node in reached) and not any(_trains(node) for node in reached)
+    return any(_may_go_on(evidence, node) for node in reached) and not any(_trains(node) for node in reached)
 
 
 def _reached(evidence: Evidence, line: int, end_line: int) -> Iterator[ast.AST]:
@@ -94,26 +97,47 @@ def _reached(evidence: Evidence, line: int, end_line: int) -> Iterator[ast.AST]:
             yield from ast.walk(node)
 
 
-def _may_go_on(node: ast.AST) -> bool:
+def _may_go_on(evidence: Evidence, node: ast.AST) -> bool:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         # A queue's get and a thread's join take nothing; a mapping's and a path's do.
         return node.func.attr in _WAITING or (node.func.attr in _WAITING_ALONE and not node.args)
     if isinstance(node, ast.For | ast.comprehension):
-        return not _finite(node.iter)
+        return not _finite(evidence, node.iter)
     return isinstance(node, ast.While)
 
 
-def _finite(node: ast.expr) -> bool:
-    """Whether a loop over this ends soon as far as loops go, whatever is done in it."""
+def _finite(evidence: Evidence, node: ast.expr, deep: int = 0) -> bool:
+    """Whether a loop over this ends as far as loops go, whatever is done in it.
+
+    What a variable holds, or a method gives, ends unless the text makes it of something that does not.
+    """
+    if isinstance(node, ast.Name):
+        return deep > _DEEPEST or all(
+            _finite(evidence, value, deep + 1) for value in bindings(evidence).get(node.id, [])
+        )
+    if isinstance(node, ast.GeneratorExp):
+        return all(_finite(evidence, each.iter, deep + 1) for each in node.generators)
     if not isinstance(node, ast.Call):
-        return isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Constant)
+        return True
     name = called(node)
     if name in {"range", "trange"}:
         given = [n.value for n in node.args if isinstance(n, ast.Constant)]
         return not any(isinstance(value, int) and value > _ROUNDS for value in given)
     if name in _PROGRESS:
-        return bool(node.args) and _finite(node.args[0])
-    return name in _COUNTED and all(not isinstance(n, ast.Call) or _finite(n) for n in node.args)
+        return bool(node.args) and _finite(evidence, node.args[0], deep + 1)
+    if name in _COUNTED:
+        return all(_finite(evidence, n, deep + 1) for n in node.args)
+    rounds = name == "repeat" and bool(node.args or node.keywords)
+    return (rounds or name not in _ENDLESS) and _ends(evidence, node, deep)
+
+
+def _ends(evidence: Evidence, node: ast.Call, deep: int) -> bool:
+    """Whether what a method gives, or a function of the article without a `yield`, ends."""
+    if isinstance(node.func, ast.Attribute):
+        cut = node.func.attr == "take" and bool(node.args)
+        return cut or _finite(evidence, node.func.value, deep + 1)
+    defined = [n for n in evidence.nodes if isinstance(n, ast.FunctionDef) and n.name == called(node)]
+    return bool(defined) and not any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(defined[-1]))
 
 
 def _trains(node: ast.AST) -> bool:
@@ -124,7 +148,7 @@ def _trains(node: ast.AST) -> bool:
 
 
 def _match(evidence: Evidence, line: int, end_line: int) -> Match:
-    going_on = [node for node in _reached(evidence, line, end_line) if _may_go_on(node)]
+    going_on = [node for node in _reached(evidence, line, end_line) if _may_go_on(evidence, node)]
     loops = [node for node in going_on if not isinstance(node, ast.Call)]
     if loops:
         place = getattr(loops[0], "lineno", line)

@@ -53,7 +53,7 @@ def test_training_inside_a_called_function_is_not_endless() -> None:
 
 def test_training_that_was_seen_while_the_statement_ran_is_not_endless() -> None:
     """The steps of a tf.function stand neither in the statement nor in what it calls by name."""
-    text = "def step(x):\n    f(x)\ndef train():\n    for x in xs: Steps.step(x)\ntrain()"
+    text = "def step(x):\n    f(x)\ndef train():\n    for x in source(): Steps.step(x)\ntrain()"
     started = StatementStarted(seq=0, line=5, index=2, end_line=5)
     silent = evidence(text, started, timed_out(5))
     assert [match.line for match in matches("does-not-end", silent)] == [5]
@@ -77,11 +77,29 @@ def test_a_plain_statement_that_time_ran_out_on_is_not_accused() -> None:
         ("for x in source():", True),
         ("for x in enumerate(source()):", True),
         ("while True:", True),
+        ("for x in rows:", False),
+        ("for x in self.rows[3:]:", False),
+        ("for x in data.take(3):", False),
+        ("for x in data.batch(8):", False),
+        ("for x in data.repeat().batch(8):", True),
+        ("for x in data.repeat().take(8):", False),
+        ("for x in data.repeat(3).batch(8):", False),
+        ("for x in endless:", True),
+        ("for x in drawn():", True),
+        ("for x in listed():", False),
+        ("for x in images.flow(rows, batch_size=8):", True),
     ],
 )
 def test_a_loop_over_a_grid_is_slow_and_not_endless(loop: str, accused: bool) -> None:
-    text = f"def plot():\n    {loop}\n        show(model.predict(os.path.join(a, b)), names.get(3))\nplot()"
-    assert [m.line for m in matches("does-not-end", evidence(text, timed_out(4)))] == ([4] if accused else [])
+    made = (
+        "def drawn():\n    while True: yield 1\ndef listed():\n    return [1, 2]\n"
+        "endless = itertools.cycle(rows)\n"
+    )
+    body = "show(model.predict(os.path.join(a, b)), names.get(3))"
+    text = f"{made}def plot():\n    {loop}\n        {body}\nplot()"
+    last = text.count("\n") + 1
+    found = matches("does-not-end", evidence(text, timed_out(last)))
+    assert [match.line for match in found] == ([last] if accused else [])
 
 
 @pytest.mark.parametrize(
