@@ -2,14 +2,14 @@
 
 ## What it finds
 
-Real images that reach a network squeezed into a range narrower than a twentieth, as 255 applied
-twice leaves them. Images between 0 and 1 that a `Rescaling` layer divides by 100 or more, be it the first
-layer of a pretrained network (EfficientNet, MobileNetV3).
+Real images that reach a network squeezed into a range narrower than a twentieth, as 255 applied twice
+leaves them. Images between 0 and 1 that a `Rescaling` layer divides by 100 or more, be it the first layer
+of a pretrained network (EfficientNet, MobileNetV3), or that `preprocess_input` takes for bytes.
 
 ## Why it is wrong
 
-After a second division all pixels are nearly the same number: the network sees next to nothing of
-the images, and a generator's outputs, which span a whole unit, give every fake away.
+After a second division all pixels are nearly the same number: the network sees next to nothing of the
+images, and a generator's outputs, which span a whole unit, give every fake away.
 
 ## Example
 
@@ -74,8 +74,8 @@ for step in range(4):
 
 ## Known limits
 
-Only data whose rows were recognised as those of a data set are looked at, and of other arrays that are fed to
-a `Rescaling` layer those that are no random numbers, constants or outputs of a model.
+Only data whose rows were recognised as those of a data set are looked at, and of other arrays that are fed
+to a `Rescaling` layer those that are no random numbers, constants or outputs of a model.
 """
 
 from __future__ import annotations
@@ -90,17 +90,20 @@ from harness.rules._kept_ranges import first_changing
 from harness.rules._layers_probed import layer_line
 from harness.rules._places import damaged
 from harness.rules._players import is_real, number
+from harness.rules._preprocessed import on_an_input, preprocessing
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
 _NARROW = 0.05
 _UNIT, _DIVISOR = 1.0, 100  # what is at most the one is no byte, and is not to be divided by the other
+_DARK = -0.5  # below it lies what any network's function makes of numbers between 0 and 1
 _MADE_UP = {"random", "constant", "model"}  # which may stand in for data
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
     yield from _by_layers(evidence)
+    yield from _by_function(evidence)
     told: set[int] = set()
     for call in evidence.training:
         array = call.inputs[0] if call.inputs and call.model is not None else None
@@ -154,6 +157,28 @@ def _by_layers(evidence: Evidence) -> Iterator[Match]:
             f"{number(array.high)} (line {call.line}). Scale them once."
         )
         yield Match(line, message, evidence={"model": seen.model, "range": [array.low, array.high]})
+
+
+def _by_function(evidence: Evidence) -> Iterator[Match]:
+    """Images between 0 and 1 that a pretrained network's function takes for bytes, before or in a model."""
+    for made in preprocessing(evidence):
+        for call in evidence.training:
+            array = call.inputs[0] if len(call.inputs) == 1 and call.model is not None else None
+            if array is None or array.low is None or array.high is None or array.origin in _MADE_UP:
+                continue
+            inside = on_an_input(evidence, made)
+            steps = data_assignments(evidence, argument(evidence, call, 0))
+            before = not inside and any(made in ast.walk(step.value) for step in steps)
+            # Of bytes the bright ones come out above 0, whichever network they are for.
+            if (inside and 0 <= array.low < array.high <= _UNIT) or (before and array.high < _DARK):
+                message = (
+                    "`preprocess_input` takes pixels from 0 to 255, and what it is given here lies between 0 "
+                    f"and 1: `{evidence.name_of(call.model or 0)}` (line {call.line}) sees only black. "
+                    "Scale them once."
+                )
+                found = {"model": call.model, "range": [array.low, array.high]}
+                yield Match(made.lineno, message, made.end_lineno, evidence=found)
+                break
 
 
 def _scale(evidence: Evidence, layer: LayerSeen) -> float | None:

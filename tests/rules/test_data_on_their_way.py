@@ -61,6 +61,44 @@ def test_a_network_that_begins_with_a_division_is_fed_what_was_not_divided() -> 
     assert match.message.startswith("This network divides by 255 what was scaled before")
 
 
+INSIDE = """
+from keras.applications.{module} import preprocess_input
+i = Input((32, 32, 3))
+t = RandomFlip()(i)
+t = preprocess_input(t)
+model = Model(i, base(t))
+model.fit(x, y)
+"""
+BEFORE = """
+from keras import applications
+x = x / 255
+x = applications.{module}.preprocess_input(x)
+
+model = Sequential([base])
+model.fit(x, y)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "module", "low", "high", "line"),
+    [
+        (INSIDE, "mobilenet_v2", 0.0, 1.0, 4),
+        (INSIDE, "mobilenet_v2", 0.0, 255.0, None),
+        (INSIDE, "efficientnet", 0.0, 1.0, None),  # hands on what it is given: the network divides
+        (BEFORE, "vgg16", -123.7, -102.9, 3),
+        (BEFORE, "mobilenet_v2", -1.0, -0.992, 3),
+        (BEFORE, "vgg16", -123.7, 151.1, None),
+        (BEFORE, "mobilenet_v2", -1.0, 1.0, None),
+    ],
+)
+def test_what_a_networks_function_takes_for_bytes(
+    code: str, module: str, low: float, high: float, line: int | None
+) -> None:
+    fed = call("fit", 0, line=6, inputs=(array(64, 32, 32, 3, low=low, high=high, origin="unknown"),))
+    found = matches("double-normalisation", evidence(code.format(module=module), PICTURES, fed))
+    assert [match.line for match in found if "preprocess_input" in match.message] == ([line] if line else [])
+
+
 @pytest.mark.parametrize(
     ("made", "line"),
     [
