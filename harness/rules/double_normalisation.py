@@ -103,12 +103,15 @@ _MADE_UP = {"random", "constant", "model"}  # which may stand in for data
 
 def find(evidence: Evidence) -> Iterator[Match]:
     yield from _by_layers(evidence)
-    yield from _by_function(evidence)
+    by_function = list(_by_function(evidence))
+    yield from by_function
+    known = {match.evidence["model"] for match in by_function}
     told: set[int] = set()
     for call in evidence.training:
         array = call.inputs[0] if call.inputs and call.model is not None else None
         if (
             array is None
+            or call.model in known
             or not is_real(array)
             or array.low is None
             or array.high is None
