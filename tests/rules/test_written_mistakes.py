@@ -223,3 +223,34 @@ def test_a_tokenizer_may_be_fitted_to_all_texts_before_it_is_used() -> None:
     assert lines("vocabulary-made-anew", *both, "x = t.texts_to_sequences(train_texts)") == []
     used = (*both[:2], "x = t.texts_to_sequences(train_texts)", both[2])
     assert lines("vocabulary-made-anew", *used) == [4]
+
+
+STEPS_OVER = """\
+train_ds, test_ds = split(data)
+def step(x):
+    with tf.GradientTape() as tape:
+        loss = model(x)
+    optimizer.apply_gradients(zip(tape.gradient(loss, v), v))
+for epoch in range(3):
+    for {batch} in {over}:
+        {body}
+{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("batch", "over", "body", "more", "told"),
+    [
+        ("x", "test_ds", "step(x)", "", [7]),
+        ("i, x", "enumerate(test_ds.batch(8))", "step(x)", "measure(test_ds)", [7]),
+        ("x", "train_ds", "step(x)", "", []),
+        ("x", "test_ds", "measure(x)", "", []),
+        # Adapted to a few examples of each new task, as in meta-learning.
+        ("x", "test_ds", "step(x)", "for x in train_ds: step(x)", []),
+        ("x", "test_ds", "step(x)", "model.fit(train_ds)", []),
+        ("x", "source(test_ds)", "step(x)", "", []),
+    ],
+)
+def test_steps_over_the_test_part(batch: str, over: str, body: str, more: str, told: list[int]) -> None:
+    text = STEPS_OVER.format(batch=batch, over=over, body=body, more=more)
+    assert lines("trained-on-test-data", text) == told
