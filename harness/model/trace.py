@@ -74,6 +74,10 @@ class Fault(Event):
     follows: int | None = None
     repaired: bool = False  # a Repair event with fault=this seq exists
 
+    def spans(self, line: int | None) -> bool:
+        """Whether an article line is one of the failed statement's."""
+        return self.line is not None and line is not None and self.line <= line <= self.end_line
+
 
 @dataclass(frozen=True)
 class Repair(Event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from harness.model import Call
 from harness.rules._evidence import Evidence, kept
@@ -90,6 +90,33 @@ def root_name(node: ast.expr | None) -> str | None:
         else:
             return None
     return None
+
+
+def cut_from(evidence: Evidence, names: Iterable[str]) -> frozenset[str]:
+    """Variables, and all that hold what is cut, batched, mapped or split from them."""
+    found, size = set(names), -1
+    assigns = [node for node in evidence.nodes if isinstance(node, ast.Assign)]
+    while len(found) > size:
+        size = len(found)
+        for node in assigns:
+            if root_name(node.value) in found:
+                found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+            found |= _halves(node, found)
+    return frozenset(found)
+
+
+def _halves(node: ast.Assign, names: set[str]) -> set[str]:
+    """The variables that ``train_test_split`` fills with the two halves of these."""
+    target, split = node.targets[0], node.value
+    if (
+        not isinstance(split, ast.Call)
+        or called(split) != "train_test_split"
+        or not isinstance(target, ast.Tuple)
+    ):
+        return set()
+    places = [place for place, given in enumerate(split.args) if root_name(given) in names]
+    halves = [half for place in places for half in target.elts[2 * place : 2 * place + 2]]
+    return {half.id for half in halves if isinstance(half, ast.Name)}
 
 
 def data_assignments(evidence: Evidence, node: ast.expr | None) -> tuple[ast.Assign, ...]:

@@ -1,4 +1,4 @@
-"""Data pipelines as the text makes them: what holds one, and the steps that are made and dropped."""
+"""Data pipelines as the text makes them: what holds one, its steps, and those that are made and dropped."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from harness.rules._data_places import assignments, root_name
 from harness.rules._evidence import Evidence
-from harness.rules._program import called
+from harness.rules._program import called, enclosing
 
 _STEPS = frozenset(
     {"batch", "shuffle", "map", "repeat", "prefetch", "cache", "filter", "take", "skip", "unbatch"}
 )
 _MAKERS = frozenset({"from_tensor_slices", "from_generator", "from_tensors"})
 _FOLLOWED = 4  # steps from variable to variable
+_DEEPEST = 40  # steps and variables on the way to one expression
 
 
 def is_pipeline(evidence: Evidence, name: str) -> bool:
@@ -50,3 +51,36 @@ def made_of(evidence: Evidence, name: str) -> tuple[ast.Assign, ...]:
     steps = tuple(found[line] for line in sorted(found))
     begins = any(called(part) == "from_tensor_slices" for step in steps for part in ast.walk(step.value))
     return steps if begins else ()
+
+
+def steps_to(evidence: Evidence, node: ast.expr | None, deep: int = 0) -> tuple[ast.Call, ...]:
+    """The calls of methods on the way to an expression, first to last, through the variables on it.
+
+    A variable is what the last assignment before the place made it.
+    """
+    if deep > _DEEPEST:
+        return ()
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return (*steps_to(evidence, node.func.value, deep + 1), node)
+    if isinstance(node, ast.Name):
+        made = last_binding(evidence, node)
+        return () if made is None else steps_to(evidence, made.value, deep + 1)
+    return ()
+
+
+def last_binding(evidence: Evidence, name: ast.Name) -> ast.Assign | None:
+    """The last assignment to a variable alone before a place that uses it, in the same function."""
+    around = enclosing(evidence, name, ast.FunctionDef)
+    before = [
+        assign
+        for assign in assignments(evidence, name.id)
+        if (assign.end_lineno or assign.lineno) < name.lineno
+        and enclosing(evidence, assign, ast.FunctionDef) is around
+    ]
+    last = before[-1] if before else None
+    return last if last is not None and any(isinstance(one, ast.Name) for one in last.targets) else None
+
+
+def line_of(step: ast.Call) -> int:
+    """The line on which a step's method is named: a chain may go over many lines."""
+    return step.func.end_lineno or step.lineno

@@ -56,7 +56,7 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._pipeline_steps import line_of, steps_to
+from harness.rules._pipelines import line_of, steps_to
 from harness.rules._program import bindings, called, dotted
 
 SEVERITY = Severity.WARNING

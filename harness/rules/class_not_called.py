@@ -106,8 +106,7 @@ def _of_attribute(evidence: Evidence, name: str) -> Iterator[ast.Assign]:
 def _receiver(evidence: Evidence, fault: Fault, method: str) -> str:
     """The text on which the failed statement calls a method."""
     for node in evidence.nodes:
-        inside = fault.line is not None and fault.line <= getattr(node, "lineno", 0) <= fault.end_line
-        if inside and isinstance(node, ast.Attribute) and node.attr == method:
+        if isinstance(node, ast.Attribute) and node.attr == method and fault.spans(node.lineno):
             return ast.unparse(node.value)
     return "the optimizer"
 

@@ -48,12 +48,8 @@ NEEDS = "trace"
 _WAITING = {"sleep", "wait", "acquire", "recv", "accept", "select", "communicate"}
 _WAITING_ALONE = {"join", "get"}
 _COUNTED = {"enumerate", "zip", "sorted", "reversed", "linspace", "arange", "items", "keys", "values"}
-_PROGRESS = {
-    "tqdm",
-    "tqdm_notebook",
-    "track",
-    "progressbar",
-}  # pass on what they are given, and show how far it is
+# These pass on what they are given, and show how far it is.
+_PROGRESS = {"tqdm", "tqdm_notebook", "track", "progressbar"}
 # Endless by what they are: `itertools`, repeated pipelines, Keras's generators of images.
 _ENDLESS = {"count", "cycle", "repeat", "flow", "flow_from_directory", "flow_from_dataframe"}
 _ROUNDS = 10_000_000

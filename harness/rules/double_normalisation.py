@@ -165,11 +165,11 @@ def _by_layers(evidence: Evidence) -> Iterator[Match]:
 def _by_function(evidence: Evidence) -> Iterator[Match]:
     """Images between 0 and 1 that a pretrained network's function takes for bytes, before or in a model."""
     for made in preprocessing(evidence):
+        inside = on_an_input(evidence, made)
         for call in evidence.training:
             array = call.inputs[0] if len(call.inputs) == 1 and call.model is not None else None
             if array is None or array.low is None or array.high is None or array.origin in _MADE_UP:
                 continue
-            inside = on_an_input(evidence, made)
             steps = data_assignments(evidence, argument(evidence, call, 0))
             before = not inside and any(made in ast.walk(step.value) for step in steps)
             # Of bytes the bright ones come out above 0, whichever network they are for.

@@ -62,8 +62,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if not _SAID.search(fault.message) or fault.type not in {"TypeError", "ValueError"}:
             continue
         for node in evidence.nodes:
-            here = isinstance(node, ast.Assign) and node.lineno == fault.line
-            if not here or not isinstance(node, ast.Assign) or called(node.value) != "evaluate":
+            if not isinstance(node, ast.Assign) or node.lineno != fault.line:
+                continue
+            if called(node.value) != "evaluate":
                 continue
             target = node.targets[0]
             wanted = len(target.elts) if isinstance(target, ast.Tuple | ast.List) else 1

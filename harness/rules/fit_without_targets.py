@@ -91,7 +91,7 @@ def _validation(evidence: Evidence, fault: Fault) -> ast.expr | None:
     for node in evidence.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "fit":
             given = keyword(node, "validation_data")
-            if (fault.line or 0) <= node.lineno <= fault.end_line and isinstance(given, ast.Name):
+            if fault.spans(node.lineno) and isinstance(given, ast.Name):
                 return None if _trains_itself(evidence, node) else given
     return None
 
@@ -101,7 +101,7 @@ def _training(evidence: Evidence, fault: Fault) -> ast.Call | None:
     for node in evidence.nodes:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
-        if node.func.attr not in _TRAINS or not (fault.line or 0) <= node.lineno <= fault.end_line:
+        if node.func.attr not in _TRAINS or not fault.spans(node.lineno):
             continue
         names = {keyword.arg for keyword in node.keywords}
         given = len(node.args) + ("x" in names)

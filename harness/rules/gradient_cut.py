@@ -139,7 +139,7 @@ def _is_none(fault: Fault, taken: list[Gradient]) -> bool:
 
 
 def _at(node: ast.AST, fault: Fault) -> bool:
-    return isinstance(node, ast.Call) and (fault.line or 0) <= node.lineno <= fault.end_line
+    return isinstance(node, ast.Call) and fault.spans(node.lineno)
 
 
 def _of_fault(taken: list[Gradient], fault: Fault) -> Gradient | None:

@@ -157,11 +157,8 @@ def _alike(fed: tuple[int, ...], shape: str) -> bool:
 
 def _call(evidence: Evidence, fault: Fault) -> Call | None:
     """The observed call that raised this fault."""
-    if fault.line is None:
-        return None
     for call in evidence.calls:
-        inside = call.line is not None and fault.line <= call.line <= fault.end_line
-        if inside and call.error is not None and call.inputs:
+        if fault.spans(call.line) and call.error is not None and call.inputs:
             return call
     return None
 
@@ -174,6 +171,6 @@ def _called(evidence: Evidence, fault: Fault) -> int | None:
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in evidence.named
-        and (fault.line or 0) <= node.lineno <= fault.end_line
+        and fault.spans(node.lineno)
     }
     return found.pop() if len(found) == 1 else None

@@ -48,7 +48,7 @@ from collections.abc import Iterator
 from harness.model import Call, Severity
 from harness.rules._data_places import argument
 from harness.rules._evidence import Evidence, Match
-from harness.rules._pipeline_steps import line_of, steps_to
+from harness.rules._pipelines import line_of, steps_to
 from harness.rules._players import shape_text
 from harness.rules._program import called
 

@@ -48,6 +48,7 @@ from harness.knowledge.merging import MERGING
 from harness.model import Fault, Fix, Severity
 from harness.rules._data_places import assignments
 from harness.rules._evidence import Evidence, Match
+from harness.rules._fixes import in_place_of
 from harness.rules._program import called
 
 SEVERITY = Severity.ERROR
@@ -71,11 +72,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 def _made(evidence: Evidence, fault: Fault, kind: str) -> ast.Call | None:
     """Where the text makes the layer that a failing statement is given."""
-    inside = [
-        node
-        for node in evidence.nodes
-        if isinstance(node, ast.expr) and (fault.line or 0) <= node.lineno <= fault.end_line
-    ]
+    inside = [node for node in evidence.nodes if isinstance(node, ast.expr) and fault.spans(node.lineno)]
     for node in inside:
         bound = assignments(evidence, node.id) if isinstance(node, ast.Name) else ()
         made = bound[0].value if len(bound) == 1 else node
@@ -95,11 +92,7 @@ def _words(evidence: Evidence, made: ast.Call) -> tuple[str, Fix | None]:
     given = made.args[0] if called(made) in MERGING and len(made.args) == 1 and not made.keywords else None
     if isinstance(given, ast.List | ast.Tuple):
         right = f"{kind}()([{', '.join(map(ast.unparse, given.elts))}])"
-        printed = ast.get_source_segment("\n".join(evidence.lines), made)
-        once = printed is not None and evidence.lines[made.lineno - 1].count(printed) == 1
-        fix = Fix(printed, right) if printed is not None and once else None
-        return f"`{text}` makes a layer, and takes no tensors: call the layer on them, `{right}`.", fix
-    return (
-        f"`{text}` is a layer, and what it puts out is wanted: call it on its input, as in `{text}(x)`.",
-        None,
-    )
+        told = f"`{text}` makes a layer, and takes no tensors: call the layer on them, `{right}`."
+        return told, in_place_of(evidence, made, right)
+    told = f"`{text}` is a layer, and what it puts out is wanted: call it on its input, as in `{text}(x)`."
+    return told, None

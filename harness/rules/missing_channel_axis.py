@@ -115,8 +115,7 @@ def _join(evidence: Evidence, fault: Fault) -> list[ast.expr] | None:
         for node in evidence.nodes
         if isinstance(node, ast.Call)
         and called(node) in _JOINS
-        and fault.line is not None
-        and fault.line <= node.lineno <= fault.end_line
+        and fault.spans(node.lineno)
         and node.args
         and isinstance(node.args[0], ast.List | ast.Tuple)
     ]

@@ -87,9 +87,6 @@ def find(evidence: Evidence) -> Iterator[Match]:
 def _tried(evidence: Evidence, fault: Fault) -> str | None:
     """What was to be fetched, where an observer saw the attempt in the same statement."""
     for event in evidence.of(NetworkTried):
-        near = (
-            event.line is not None and fault.line is not None and fault.line <= event.line <= fault.end_line
-        )
-        if near and event.seq < fault.seq:
+        if fault.spans(event.line) and event.seq < fault.seq:
             return event.what
     return None

@@ -60,7 +60,7 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Severity
-from harness.rules._data_places import root_name
+from harness.rules._data_places import cut_from, root_name
 from harness.rules._evidence import Evidence, Match
 from harness.rules._program import called, keyword, method_calls
 from harness.rules._scalers import scaler_of
@@ -82,10 +82,10 @@ _BACK = {"inverse_transform", "scale_", "data_min_", "data_max_", "data_range_",
 def find(evidence: Evidence) -> Iterator[Match]:
     if any(isinstance(node, ast.Attribute) and node.attr in _BACK for node in evidence.nodes):
         return
-    predicted = _closure(evidence, _bound_to(evidence, "predict"))
+    predicted = cut_from(evidence, _bound_to(evidence, "predict"))
     for scaled, raw, line in _scalings(evidence):
-        inside = _closure(evidence, {scaled})
-        outside = _closure(evidence, {raw}) - inside - predicted
+        inside = cut_from(evidence, {scaled})
+        outside = cut_from(evidence, {raw}) - inside - predicted
         if not _trained_on(evidence, inside):
             continue
         for node in evidence.nodes:
@@ -124,26 +124,7 @@ def _bound_to(evidence: Evidence, method: str) -> set[str]:
     }
 
 
-def _closure(evidence: Evidence, names: set[str]) -> set[str]:
-    """Variables that hold these, or what is cut or split from them."""
-    found, size = set(names), -1
-    assigns = [node for node in evidence.nodes if isinstance(node, ast.Assign)]
-    while len(found) > size:
-        size = len(found)
-        for node in assigns:
-            target = node.targets[0]
-            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Call):
-                if called(node.value) == "train_test_split":
-                    for place, given in enumerate(node.value.args):
-                        if root_name(given) in found:
-                            halves = target.elts[2 * place : 2 * place + 2]
-                            found |= {half.id for half in halves if isinstance(half, ast.Name)}
-            elif isinstance(target, ast.Name) and root_name(node.value) in found:
-                found.add(target.id)
-    return found
-
-
-def _trained_on(evidence: Evidence, names: set[str]) -> bool:
+def _trained_on(evidence: Evidence, names: frozenset[str]) -> bool:
     """Whether a model is fitted to targets that these hold."""
     return any(
         root_name(site.node.args[1] if len(site.node.args) > 1 else keyword(site.node, "y")) in names

@@ -49,20 +49,16 @@ where all classes are in both parts.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from harness.model import Fix, Severity
 from harness.rules._data_places import root_name
 from harness.rules._evidence import Evidence, Match
 from harness.rules._program import MethodCall, called, method_calls
-from harness.rules._scalers import scaler_of
+from harness.rules._scalers import HELD_BACK, TRAIN, scaler_of
 
 SEVERITY = Severity.WARNING
 NEEDS = "source"
-
-HELD_BACK = re.compile(r"(^|_)(test|val|valid|validation)(_|\d|$)|(test|val)$", re.IGNORECASE)
-TRAIN = re.compile(r"(^|_)train(ing)?(_|\d|$)|train$", re.IGNORECASE)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:

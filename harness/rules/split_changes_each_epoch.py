@@ -57,9 +57,9 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import Fix, Severity
-from harness.rules._data_places import root_name
+from harness.rules._data_places import cut_from, root_name
 from harness.rules._evidence import Evidence, Match
-from harness.rules._pipeline_steps import line_of, made_at, made_from, steps_to
+from harness.rules._pipelines import last_binding, line_of, steps_to
 from harness.rules._program import called, keyword
 
 SEVERITY = Severity.WARNING
@@ -107,7 +107,7 @@ def _same(evidence: Evidence, one: ast.expr, other: ast.expr) -> bool:
     roots = [_root(one), _root(other)]
     if ast.dump(one) != ast.dump(other) or None in roots:
         return False
-    first, second = (made_at(evidence, root) for root in roots if root is not None)
+    first, second = (last_binding(evidence, root) for root in roots if root is not None)
     return first is not None and first is second
 
 
@@ -152,8 +152,7 @@ def _names(evidence: Evidence, part: ast.Call) -> frozenset[str]:
     """The variables that hold a part, or what is made of it."""
     for node in evidence.nodes:
         if isinstance(node, ast.Assign) and part in ast.walk(node.value):
-            held = [target.id for target in node.targets if isinstance(target, ast.Name)]
-            return frozenset().union(*(made_from(evidence, name) for name in held))
+            return cut_from(evidence, {target.id for target in node.targets if isinstance(target, ast.Name)})
     return frozenset()
 
 

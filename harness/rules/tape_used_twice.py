@@ -47,7 +47,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from harness.model import Fix, Severity
+from harness.model import Fault, Fix, Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._tapes import tape_names, tapes
 
@@ -62,7 +62,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
     told: dict[int, list[int]] = {}
     for fault in evidence.faults:
         if fault.type == "RuntimeError" and _SAID in fault.message and fault.line is not None:
-            block = _opened(evidence, fault.line, fault.end_line)
+            block = _opened(evidence, fault)
             told.setdefault(fault.line if block is None else block.lineno, []).append(fault.seq)
     for line, failed in told.items():
         once = evidence.lines[line - 1].count(_OPENED) == 1
@@ -74,8 +74,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
         yield Match(line, message, fix=fix, explains=tuple(failed))
 
 
-def _opened(evidence: Evidence, first: int, last: int) -> ast.With | None:
-    """The block of the tape that a statement names, the last one before it."""
-    named = {n.id for n in evidence.nodes if isinstance(n, ast.Name) and first <= n.lineno <= last}
-    before = [one for one in tapes(evidence.tree) if one.lineno < first and tape_names(one) & named]
+def _opened(evidence: Evidence, fault: Fault) -> ast.With | None:
+    """The block of the tape that a failed statement names, the last one before it."""
+    named = {n.id for n in evidence.nodes if isinstance(n, ast.Name) and fault.spans(n.lineno)}
+    blocks = [one for one in tapes(evidence.tree) if tape_names(one) & named]
+    before = [one for one in blocks if one.lineno < (fault.line or 0)]
     return max(before, key=lambda one: one.lineno, default=None)

@@ -85,11 +85,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         alike = [other.seq for other in evidence.faults if other.message == fault.message]
         told.update(alike)
         call = next(
-            (
-                call
-                for call in evidence.calls
-                if call.error and call.line is not None and fault.line <= call.line <= fault.end_line
-            ),
+            (call for call in evidence.calls if call.error and fault.spans(call.line)),
             None,
         )
         kept = _kept(evidence, call) or _read(evidence, call, _clean(found[2]))

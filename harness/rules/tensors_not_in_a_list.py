@@ -42,9 +42,10 @@ import ast
 from collections.abc import Iterator
 
 from harness.knowledge.merging import MERGING
-from harness.model import Fix, Severity
+from harness.model import Severity
 from harness.rules._data_places import assignments
 from harness.rules._evidence import Evidence, Match
+from harness.rules._fixes import in_place_of
 from harness.rules._program import called
 
 SEVERITY = Severity.ERROR
@@ -56,15 +57,12 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if fault.type != "TypeError" or "positional argument" not in fault.message:
             continue
         for call in evidence.nodes:
-            here = isinstance(call, ast.Call) and (fault.line or 0) <= call.lineno <= fault.end_line
-            if not here or not isinstance(call, ast.Call) or not _merges(evidence, call):
+            if not isinstance(call, ast.Call) or not fault.spans(call.lineno) or not _merges(evidence, call):
                 continue
             layer, given = ast.unparse(call.func), ", ".join(map(ast.unparse, call.args))
             right = f"{layer}([{given}])"
-            printed = ast.get_source_segment("\n".join(evidence.lines), call)
-            once = printed is not None and evidence.lines[call.lineno - 1].count(printed) == 1
             message = f"`{layer}` takes one list of tensors: write `{right}`."
-            fix = Fix(printed, right) if printed is not None and once else None
+            fix = in_place_of(evidence, call, right)
             yield Match(call.lineno, message, call.end_lineno, {"layer": layer}, fix, (fault.seq,))
             break
 

@@ -99,10 +99,7 @@ def _message(name: str | None, position: int, call: Call, *, text: bool) -> str:
 def _fault(evidence: Evidence, call: Call) -> Fault | None:
     """What a failed call ended with."""
     for fault in evidence.faults:
-        inside = (
-            call.line is not None and fault.line is not None and fault.line <= call.line <= fault.end_line
-        )
-        if call.error is not None and inside:
+        if call.error is not None and fault.spans(call.line):
             return fault
     return None
 

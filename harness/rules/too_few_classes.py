@@ -55,7 +55,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         beyond = _BEYOND.search(fault.message) if fault.type == "IndexError" else None
         if beyond is None or not fault.raised_in.endswith("to_categorical"):
             continue
-        call = _call(evidence, fault.line or 0, fault.end_line)
+        calls = (node for node in evidence.nodes if isinstance(node, ast.Call) and fault.spans(node.lineno))
+        call = next((call for call in calls if called(call) == "to_categorical"), None)
         if call is None:
             continue
         given = f"`{ast.unparse(call.args[0])}`" if call.args else "the data"
@@ -64,8 +65,3 @@ def find(evidence: Evidence) -> Iterator[Match]:
             f"{int(beyond[2]) - 1}: give the number of classes, or count them from 0."
         )
         yield Match(call.lineno, message, call.end_lineno, {"classes": int(beyond[2])}, explains=(fault.seq,))
-
-
-def _call(evidence: Evidence, first: int, last: int) -> ast.Call | None:
-    calls = [node for node in evidence.nodes if isinstance(node, ast.Call) and first <= node.lineno <= last]
-    return next((call for call in calls if called(call) == "to_categorical"), None)

@@ -87,5 +87,4 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 
 def _is_empty(fault: Fault, node: ast.Call) -> bool:
-    at = fault.line is not None and fault.line <= node.lineno <= fault.end_line
-    return at and any(words in fault.message for words in _EMPTY)
+    return fault.spans(node.lineno) and any(words in fault.message for words in _EMPTY)

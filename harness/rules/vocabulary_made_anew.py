@@ -66,8 +66,8 @@ from collections.abc import Iterator
 from harness.model import Severity
 from harness.rules._data_places import root_name
 from harness.rules._evidence import Evidence, Match
-from harness.rules._program import MethodCall, bindings, called, method_calls
-from harness.rules.scaler_fitted_on_test_data import HELD_BACK, TRAIN
+from harness.rules._program import MethodCall, method_calls
+from harness.rules._scalers import HELD_BACK, TRAIN, maker_of
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"
@@ -103,8 +103,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 def _kind(evidence: Evidence, site: MethodCall) -> str | None:
     """The kind of vocabulary that a method is called on, where the text says it."""
-    kinds = {called(value) for value in bindings(evidence).get(site.receiver, [])}
-    kind = kinds.pop() if len(kinds) == 1 else None
+    kind = maker_of(evidence, site.receiver)
     return kind if kind in _FITTING else None
 
 

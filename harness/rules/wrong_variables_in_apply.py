@@ -85,11 +85,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 continue
             if _alias(evidence, latest.owner, use.owner):
                 continue
-            faults = [
-                fault.seq
-                for fault in evidence.faults
-                if fault.line is not None and fault.line <= use.node.lineno <= fault.end_line
-            ]
+            faults = [fault.seq for fault in evidence.faults if fault.spans(use.node.lineno)]
             message = (
                 f"The gradients taken for `{latest.owner}` in line {latest.node.lineno} are applied to the "
                 f"variables of `{use.owner}`. Apply them to those of `{latest.owner}`."

@@ -223,9 +223,9 @@ def eager_pushes(flows: Sequence[Flow], gradients: Sequence[Sequence[Any]]) -> l
         if any(is_mixed(one) for one in flow.inputs):
             found += _of_rows(flow, slopes)
             continue
-        pushed = slopes.pushed()
-        judged = _examples([Fed(flow.model, one) for one in flow.inputs]) if pushed is not None else []
-        found += [_told(fed, pushed) for fed in judged if pushed is not None]
+        if (pushed := slopes.pushed()) is not None:
+            judged = _examples([Fed(flow.model, one) for one in flow.inputs])
+            found += [_told(fed, pushed) for fed in judged]
     return found
 
 
