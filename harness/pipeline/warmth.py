@@ -73,7 +73,7 @@ class _Keeper:
                     self._warm = open_warm(
                         self.sandbox,
                         parent.COMMAND,
-                        parent.environment(self.job.backend, self.job.keras),
+                        parent.watched_environment(self.job.backend, self.job.keras),
                         parent.readable(self.job),
                     )
                 except SandboxUnavailable as error:

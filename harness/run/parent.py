@@ -78,7 +78,7 @@ def run(
             scratch=folder,
             limits=job.budget.limits,
             stdin=_job_line(job, file, key),
-            environment=environment(job.backend, job.keras),
+            environment=watched_environment(job.backend, job.keras),
             readable=readable(job),
             on_record=collector,
         )
@@ -134,6 +134,15 @@ def _job_line(job: Job, file: Path, key: bytes) -> bytes:
 def readable(job: Job) -> list[Path]:
     """What a worker must be able to read besides its interpreter."""
     return [Path(harness.__file__).parent, *([job.mnist] if job.mnist else [])]
+
+
+def watched_environment(backend: str, keras: int = 3) -> Mapping[str, str]:
+    """That of a watched run: ``environment`` with one thread for an operation.
+
+    How a sum is divided among threads shows in its last digits, and reviews are made side by side: what one
+    finds may depend neither on the number of processors nor on that of jobs.
+    """
+    return {**environment(backend, keras), "TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def environment(backend: str, keras: int = 3) -> Mapping[str, str]:

@@ -29,6 +29,9 @@ _TERMS = """\
   *pytest-markdown-docs* executes each block on its own, all in one process. Neither confines, goes on after a
   fault, nor judges what was trained; both train to the end where they get that far.
 - The last three load 1,000 MNIST images: one article feeds all as one batch, which a review bounds, too."""
+_SHARED = """\
+- *floor*: as above, with one thread for an operation, as reviews have. *2 floors at once* are two such
+  processes, of which each does all of it: how much more the machine does when it has two things to do."""
 _COUNTING = """\
 Two jobs. Memory is that of all processes at the worst moment, shared pages divided among those that share;
 descriptors are those of Errata's own processes, medians of the first and of the second half."""
@@ -72,12 +75,18 @@ def targets(results: Results) -> list[Target]:
     ours = results.many / seconds(both["2 jobs"])
     theirs = results.few / seconds(both["nbmake, 2 processes"])
     gain = seconds(both["1 job"]) / seconds(both["2 jobs"])
+    most = 2 * seconds(both["floor"]) / seconds(both["2 floors at once"])
     found = [
         Target("warm against imports of TensorFlow alone", f"{ratio:.2f}", "at most 0.5", ratio <= 0.5),
         Target("the same with a job a core, as without --jobs", f"{wide:.2f}", "at most 0.5", wide <= 0.5),
         Target("all cached, process start included", f"{cached:.2f} s", "under 0.3 s", cached < 0.3),
         Target("articles a minute against nbmake", f"{ours / theirs:.1f}", "at least 4", ours >= 4 * theirs),
-        Target("two jobs against one", f"{gain:.2f}", "at least 1.7", gain >= 1.7),
+        Target(
+            "two jobs against one",
+            f"{gain:.2f}, where two floors at once reach {most:.2f}",
+            "at least 1.7",
+            gain >= 1.7,
+        ),
         Target(
             "output of one job, two jobs, a cluster", _yes(results.same_output), "same", results.same_output
         ),
@@ -136,6 +145,8 @@ def render(results: Results) -> str:
         "",
         *_table(["", "seconds", "articles a minute", "load before"], _speeds(results)),
         "",
+        _SHARED,
+        "",
         "## Many articles",
         "",
         _COUNTING,
@@ -188,6 +199,8 @@ def _speeds(results: Results) -> list[list[str]]:
     rows = []
     for name, rounds in results.side_by_side.items():
         count = results.many if name in OURS else results.few
+        if name == "2 floors at once":
+            count *= 2
         rows.append([name, f"{seconds(rounds):.1f}", f"{60 * count / seconds(rounds):.1f}", _load(rounds)])
     return rows
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +17,6 @@ ROOT = Path(__file__).parents[3]
 _ERRATA = (sys.executable, "-c", "import sys; from harness.cli import main; sys.exit(main())", "review")
 _PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:errata")
 _CELL_SECONDS = 60  # nbmake leaves a cell then; full-length training would take hours
-_WENT_WELL = {0, 1}  # 1: findings, or tests that failed, as they should
 
 
 class VariantError(Exception):
@@ -40,9 +41,13 @@ class Bench:
 
     def floor(self, articles: list[Path]) -> Measured:
         """The articles' own work in one process."""
-        updates = str(Budget().updates)
-        command = [sys.executable, "-m", floor.__name__, updates, str(full_archive().path)]
-        return self._run([*command, *map(str, articles)])
+        return self._run(_floor(articles), went_well={0})
+
+    def floors(self, articles: list[Path], copies: int) -> Measured:
+        """The same in so many processes at once, each with one thread for an operation, as a review."""
+        once = shlex.join(["env", "TF_NUM_INTRAOP_THREADS=1", "OMP_NUM_THREADS=1", *_floor(articles)])
+        script = f'{once} &\npids="$pids $!"\n' * copies + "for pid in $pids; do wait $pid; done"
+        return self._run(["sh", "-ec", script], went_well={0})
 
     def nbmake(self, articles: list[Path], jobs: int) -> Measured:
         """nbmake on the articles as notebooks."""
@@ -64,7 +69,10 @@ class Bench:
     def _data(self) -> str:
         return f"MNIST = {str(full_archive().path)!r}\n{floor.DATA}"
 
-    def _run(self, command: list[str], *, looks: bool = False) -> Measured:
+    def _run(
+        self, command: list[str], *, looks: bool = False, went_well: Collection[int] = frozenset({0, 1})
+    ) -> Measured:
+        """``went_well``: 1 says that there are findings, or tests that failed, as they should."""
         environment = {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
         environment["XDG_CACHE_HOME"] = str(self.folder / "cache")
         self.folder.joinpath("cache").mkdir(exist_ok=True)
@@ -72,10 +80,15 @@ class Bench:
         place = self.folder / "work"
         place.mkdir(exist_ok=True)
         measured = run(command, place, environment, looks=looks)
-        if measured.status not in _WENT_WELL:
+        if measured.status not in went_well:
             words = (measured.output + measured.complaints).decode(errors="replace")[-2000:]
             raise VariantError(f"{' '.join(command)[:300]}: status {measured.status}\n{words}")
         return measured
+
+
+def _floor(articles: list[Path]) -> list[str]:
+    data, updates = str(full_archive().path), str(Budget().updates)
+    return [sys.executable, "-m", floor.__name__, updates, data, *map(str, articles)]
 
 
 def _side_by_side(jobs: int) -> list[str]:

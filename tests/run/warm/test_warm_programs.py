@@ -26,7 +26,7 @@ def cold() -> Sandbox:
 
 @pytest.fixture(scope="module")
 def warm(cold: Sandbox) -> Iterator[WarmSandbox]:
-    opened = open_warm(cold, parent.COMMAND, parent.environment("tensorflow"), parent.readable(Job()))
+    opened = open_warm(cold, parent.COMMAND, parent.watched_environment("tensorflow"), parent.readable(Job()))
     with closing(opened):
         yield opened
 
