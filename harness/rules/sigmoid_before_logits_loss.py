@@ -3,15 +3,17 @@
 ## What it finds
 
 A model that ends in a sigmoid or softmax, trained with a loss that applies the squashing itself:
-`from_logits=True`, or a hand-written loss around `sigmoid_cross_entropy_with_logits`.
+`from_logits=True`, a hand-written loss around `sigmoid_cross_entropy_with_logits`, or the logarithm of
+another softmax, `log_softmax`. So is the difference of two outputs that such a loss is given, as
+relativistic losses do.
 
 ## Why it is wrong
 
 The output is squashed twice. A second sigmoid maps [0, 1] to [0.5, 0.73]; a second softmax over ten classes
-gives the right one at most 0.23, however sure the model is. The loss cannot come near zero, and its gradients
-are small. With a built-in loss, Keras on TensorFlow looks behind the sigmoid or softmax and takes its input
-where the two meet directly, so that the training goes on as if right and warns; on JAX and torch, and with a
-hand-written loss, nothing mends it.
+gives the right one at most 0.23, however sure the model is. The loss cannot come near zero, and its
+gradients are small. With a built-in loss, Keras on TensorFlow looks behind the sigmoid or softmax and takes
+its input where the two meet directly, so that the training goes on as if right and warns; on JAX and torch,
+and with a hand-written loss, nothing mends it.
 
 ## Example
 
@@ -75,8 +77,8 @@ for step in range(4):
 
 ## Known limits
 
-A hand-written loss is looked up by its name in the article's text. Losses computed in a loop around
-a gradient tape are judged only where every cross-entropy of the program takes logits, or where the text shows
+A hand-written loss is looked up by its name in the article's text. Losses computed in a loop around a
+gradient tape are judged only where every cross-entropy of the program takes logits, or where the text shows
 which model's output they are given.
 """
 
@@ -116,6 +118,8 @@ _OWN_FUNCTIONS = {
     "softmax_cross_entropy_with_logits",
     "sparse_softmax_cross_entropy_with_logits",
 }
+_LOGARITHMS = {"log_softmax", "log_sigmoid"}
+_MEANS = {"mean", "reduce_mean"}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -201,10 +205,10 @@ def _handed(evidence: Evidence) -> Iterator[Match]:
     if not evidence.training:
         return
     for node in evidence.nodes:
-        if not isinstance(node, ast.Call) or called(node) not in _OWN_FUNCTIONS:
+        logits = _logits(node)
+        if logits is None or not isinstance(node, ast.Call):
             continue
-        logits = keyword(node, "logits")
-        squashed = None if logits is None else _squashing(evidence, logits)
+        squashed = _squashing(evidence, logits)
         if squashed is not None:
             written = called(squashed) or ""
             message = (
@@ -214,10 +218,35 @@ def _handed(evidence: Evidence) -> Iterator[Match]:
             found = {"model": None, "activation": written, "activation_at": squashed.lineno}
             yield Match(node.lineno, message, evidence=found)
             continue
-        model = None if logits is None else maker(evidence, logits)
+        made = {maker(evidence, side) for side in _sides(evidence, logits)}
+        model = made.pop() if len(made) == 1 else None
         activation = output_activation(evidence, model)
         if model is not None and activation in _SQUASHED and activation is not None:
             yield _match(evidence, model, activation, node.lineno, mended=False)
+
+
+def _logits(node: ast.AST) -> ast.expr | None:
+    """What a call of one of the framework's own functions takes for logits."""
+    if not isinstance(node, ast.Call):
+        return None
+    if called(node) in _LOGARITHMS:
+        return node.args[0] if node.args else keyword(node, "logits")
+    return keyword(node, "logits") if called(node) in _OWN_FUNCTIONS else None
+
+
+def _sides(evidence: Evidence, logits: ast.expr) -> list[ast.expr]:
+    """The two scores whose difference is handed over, or what is, as it is; a score may be a mean."""
+    if isinstance(logits, ast.Name):
+        made = bound_to(scope(evidence, logits), logits.id, logits.lineno)
+        if made is not None and isinstance(made.value, ast.BinOp):
+            logits = made.value
+    if not isinstance(logits, ast.BinOp) or not isinstance(logits.op, ast.Sub):
+        return [logits]
+    sides = []
+    for side in (logits.left, logits.right):
+        averaged = isinstance(side, ast.Call) and called(side) in _MEANS and side.args
+        sides.append(side.args[0] if averaged and isinstance(side, ast.Call) else side)
+    return sides
 
 
 def _squashing(evidence: Evidence, logits: ast.expr) -> ast.Call | None:

@@ -56,7 +56,12 @@ from harness.rules._players import pairs
 
 SEVERITY = Severity.WARNING
 NEEDS = "trace"
-ECHO_OF = ("softmax-over-several-labels", "softmax-over-one-unit", "learning-rate-out-of-range")
+ECHO_OF = (
+    "softmax-over-several-labels",
+    "softmax-over-one-unit",
+    "learning-rate-out-of-range",
+    "action-values-squashed",
+)
 
 _ERRORS = {"mean_squared_error": "squared", "mean_absolute_error": "absolute"}
 _INSTEAD = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}

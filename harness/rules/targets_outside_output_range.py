@@ -54,6 +54,7 @@ from harness.rules._players import number
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
+ECHO_OF = ("action-values-squashed",)
 
 _BOUNDS: dict[str, tuple[float, float]] = {
     "sigmoid": (0.0, 1.0),

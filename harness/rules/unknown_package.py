@@ -60,7 +60,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
         hint = (
             f" Did you mean `{near[0]}`?"
             if near
-            else " It is neither in Python nor a package known here: check its name."
+            else " It is neither in Python nor a package known here: check its name, or show the file if it "
+            "is one of the article's own."
         )
         yield Match(
             fault.line,
