@@ -47,9 +47,9 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from harness.model import ArraySummary, Call, Severity
+from harness.rules._data_places import argument_named
 from harness.rules._evidence import Evidence, Match
 from harness.rules._predicted import bound_once
-from harness.rules._program import keyword
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -79,12 +79,8 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 def _given(evidence: Evidence, call: Call) -> ast.expr | None:
     """The expression of the weights that a call of ``fit`` is given."""
-    for node in evidence.nodes:
-        spans = isinstance(node, ast.Call) and node.lineno <= (call.line or 0) <= (node.end_lineno or 0)
-        weights = keyword(node, "class_weight") if spans and isinstance(node, ast.Call) else None
-        if weights is not None:
-            return bound_once(evidence, weights.id) if isinstance(weights, ast.Name) else weights
-    return None
+    weights = argument_named(evidence, call, "class_weight")
+    return bound_once(evidence, weights.id) if isinstance(weights, ast.Name) else weights
 
 
 def _keys(weights: ast.expr | None) -> Keys:
@@ -113,5 +109,5 @@ def _wrong(keys: Keys, labels: Sequence[float] | None) -> Keys:
 
 
 def _listed(values: Keys | Sequence[float]) -> str:
-    shown = [f"`{value!r}`" if isinstance(value, str) else f"{value:g}" for value in values]
+    shown = [f"{value:g}" if isinstance(value, int | float) else f"`{value!r}`" for value in values]
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)

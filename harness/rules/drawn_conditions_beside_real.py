@@ -89,9 +89,10 @@ import ast
 from collections.abc import Iterator
 
 from harness.model import ArraySummary, Call, Severity
+from harness.rules._data_places import argument
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import is_real
-from harness.rules._program import called, origins
+from harness.rules._program import origins
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -140,13 +141,9 @@ def _drawn(evidence: Evidence, call: Call, place: int) -> bool:
 
 def _written(evidence: Evidence, call: Call, place: int) -> ast.expr | None:
     """The expression of one of the inputs, where they stand in a list."""
-    for node in evidence.nodes:
-        if isinstance(node, ast.Call) and called(node) == call.api and node.args:
-            spans = node.lineno <= (call.line or 0) <= (node.end_lineno or node.lineno)
-            listed = node.args[0]
-            if spans and isinstance(listed, ast.List | ast.Tuple) and len(listed.elts) == len(call.inputs):
-                return listed.elts[place]
-    return None
+    listed = argument(evidence, call, 0)
+    all_there = isinstance(listed, ast.List | ast.Tuple) and len(listed.elts) == len(call.inputs)
+    return listed.elts[place] if all_there and isinstance(listed, ast.List | ast.Tuple) else None
 
 
 def _few_numbers(array: ArraySummary) -> bool:

@@ -2,8 +2,8 @@
 
 ## What it finds
 
-Self-attention without a mask, in a program whose targets are its inputs moved by one: `x[:, :-1]` and `x[:,
-1:]`.
+Self-attention without a mask, in a program whose targets are its inputs moved by one: `x[:, :-1]` and
+`x[:, 1:]`.
 
 ## Why it is wrong
 

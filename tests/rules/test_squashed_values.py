@@ -90,6 +90,7 @@ def test_values_of_actions(target: str, lines: list[int]) -> None:
         ("{'cat': 1.0, 'dog': 2.0}", (64,), None, ["cat", "dog"]),
         ("{'cat': 1.0, 'dog': 2.0}", (64, 1), (0.0, 1.0), ["cat", "dog"]),
         ("{1: 1.0, 2: 2.0}", (64,), (0.0, 1.0), ["2"]),
+        ("{0: 1.0, None: 2.0}", (64,), (0.0, 1.0), ["None"]),
         ("{0: 1.0, 1: 2.0}", (64,), (0.0, 1.0), []),
         ("{1: 2.0}", (64,), (0.0, 1.0), []),  # the others have the weight 1, as may be meant
         ("{0: 1.0, 1: 2.0, 2: 1.0}", (64,), (0.0, 1.0), []),  # a class that these rows lack
