@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from harness import rooms
 from harness.knowledge.optional import OPTIONAL, absent
-from harness.run.importing import Kept
+from harness.run.importing import Kept, settled
 from harness.run.pristine import FRAMEWORKS
 
 
@@ -37,7 +37,7 @@ class Preloaded:
     def __init__(self) -> None:
         home, environment, said = os.environ["HOME"], dict(os.environ), _said()
         self._warnings: list[warnings.WarningMessage] = []
-        with warnings.catch_warnings(record=True) as self._warnings, absent(OPTIONAL):
+        with warnings.catch_warnings(record=True) as self._warnings, absent(OPTIONAL), settled():
             warnings.simplefilter("always")  # as in every run
             before = list(warnings.filters)
             for name in FRAMEWORKS:

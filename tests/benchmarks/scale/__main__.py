@@ -88,6 +88,7 @@ def measure(size: Size, articles: Path, folder: Path) -> Results:
         took(results.side_by_side, "cluster of 2 workers", bench.review(many, "--no-cache", *journal))
         took(results.side_by_side, "floor", bench.floors(some, 1))
         took(results.side_by_side, "2 floors at once", bench.floors(some, 2))
+        took(results.side_by_side, "nbmake", bench.nbmake(some, 1))
         took(results.side_by_side, "nbmake, 2 processes", bench.nbmake(some, 2))
         took(results.side_by_side, "pytest-markdown-docs, 2 processes", bench.markdown_docs(some, 2))
     reviews = [rounds for name, rounds in results.side_by_side.items() if name in OURS]

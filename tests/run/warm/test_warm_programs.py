@@ -126,3 +126,14 @@ kinds = [line.split()[1] for line in open("/proc/self/maps")]
 print(len(kinds) > 500, [kind for kind in kinds if "w" in kind and "s" in kind])
 """
     assert trace(text, warm).outcome.stdout == b"True []\n"
+
+
+def test_the_collector_does_not_go_through_frameworks_that_are_being_imported(
+    warm: WarmSandbox, cold: Sandbox
+) -> None:
+    # TensorFlow makes half a million objects: unstopped, the collector runs hundreds of times meanwhile.
+    text = "import gc\nimport keras\nprint(gc.isenabled(), gc.get_stats()[0]['collections'])\n"
+    for sandbox in (warm, cold):
+        enabled, collections = trace(text, sandbox).outcome.stdout.decode().split()
+        assert enabled == "True"
+        assert int(collections) < 300
