@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from harness.data.full import full_archive
 from harness.listing import read_article, read_listing
-from tests.benchmarks.scale import corpus
+from tests.benchmarks.scale import corpus, floor
 from tests.benchmarks.scale.page import Results, Target, render, targets
 from tests.benchmarks.scale.watching import Measured, Sample, run
 
@@ -132,6 +133,16 @@ def test_a_clean_command_leaves_nothing(tmp_path: Path) -> None:
     seen = run([sys.executable, "-c", program], tmp_path, {}, looks=True)
     assert (seen.status, seen.left_processes, seen.left_files) == (0, 0, 0)
     assert (seen.output, seen.complaints) == (b"1\n", b"2\n"), "what a review says beside its report"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("images", "loaded"), [("None", 60_000), ("7", 7)])
+def test_programs_without_errata_load_the_images_that_reviews_load(images: str, loaded: int) -> None:
+    settings = f"MNIST = {str(full_archive().path)!r}\nIMAGES = {images}\n"
+    asking = "import tensorflow\nprint(len(tensorflow.keras.datasets.mnist.load_data()[0][0]))"
+    command = [sys.executable, "-c", f"{settings}{floor.DATA}\n{asking}"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    assert int(said.stdout) == loaded
 
 
 @pytest.mark.slow

@@ -13,19 +13,23 @@ import sys
 from code import InteractiveInterpreter
 from pathlib import Path
 
-#: Answers what articles load, for programs that run without Errata; MNIST is an archive's path.
-#: No more images than a review puts into one batch: one article feeds all of them at once, which would
-#: take more memory than most machines have.
+#: Answers what articles load, for programs that run without Errata; MNIST is an archive's path, IMAGES the
+#: number of images of each part, or None for all.
 DATA = """
 import importlib
 def load_data(path=None):
     import numpy
     with numpy.load(MNIST) as all_:
-        few = {key: all_[key][:1000] for key in all_.files}
+        few = {key: all_[key][:IMAGES] for key in all_.files}
     return (few["x_train"], few["y_train"]), (few["x_test"], few["y_test"])
 for name in ("keras.datasets.mnist", "keras.src.datasets.mnist", "keras._tf_keras.keras.datasets.mnist"):
     importlib.import_module(name).load_data = load_data
 """
+
+
+#: No more images than a review puts into one batch: one article feeds all of them at once after a statement
+#: that raises, which would take more memory than most machines have.
+_IMAGES = 1000
 
 
 class _Spent(BaseException):
@@ -37,7 +41,7 @@ def main(updates: int, mnist: str, articles: list[Path]) -> None:
     import keras
     import tensorflow
 
-    InteractiveInterpreter({"MNIST": mnist}).runsource(DATA, symbol="exec")
+    InteractiveInterpreter({"MNIST": mnist, "IMAGES": _IMAGES}).runsource(DATA, symbol="exec")
     left = 0
 
     class Counting(keras.callbacks.Callback):  # type: ignore[misc]

@@ -67,7 +67,8 @@ class Bench:
         )
 
     def _data(self) -> str:
-        return f"MNIST = {str(full_archive().path)!r}\n{floor.DATA}"
+        """All images, as a review and a reader have them."""
+        return f"MNIST = {str(full_archive().path)!r}\nIMAGES = None\n{floor.DATA}"
 
     def _run(
         self, command: list[str], *, looks: bool = False, went_well: Collection[int] = frozenset({0, 1})
