@@ -200,17 +200,20 @@ def bound_to(around: ast.AST, name: str, before: int) -> ast.Assign | None:
 
 def behind(evidence: Evidence, value: ast.expr) -> set[str]:
     """The names of the functions and models whose calls a value is made of, followed through its function."""
-    around, waiting, seen, found = scope(evidence, value), [value], set[str](), set[str]()
+    return {called(node) or "" for node in made_of(evidence, value) if isinstance(node, ast.Call)}
+
+
+def made_of(evidence: Evidence, value: ast.expr) -> Iterator[ast.AST]:
+    """The parts of an expression and of what its names were bound to before in its function, and so on."""
+    around, waiting, seen = scope(evidence, value), [(value, value.lineno)], set[tuple[str, int]]()
     while waiting:
-        whole = waiting.pop()
+        whole, line = waiting.pop()
         for part in ast.walk(whole):
-            if isinstance(part, ast.Call):
-                found.add(called(part) or "")
-            elif isinstance(part, ast.Name) and part.id not in seen:
-                seen.add(part.id)
-                made = bound_to(around, part.id, value.lineno)
-                waiting += [] if made is None else [_bound(made, part.id)]
-    return found
+            yield part
+            made = bound_to(around, part.id, line) if isinstance(part, ast.Name) else None
+            if isinstance(part, ast.Name) and made is not None and (part.id, made.lineno) not in seen:
+                seen.add((part.id, made.lineno))
+                waiting.append((_bound(made, part.id), made.lineno))
 
 
 def _bound(made: ast.Assign, name: str) -> ast.expr:

@@ -79,8 +79,9 @@ for step in range(4):
 
 ## Known limits
 
-Only training by Keras's own calls, with the label of real examples above one half. Real examples with a wrong
-condition that are taught as wrong, beside others with their own, are left alone.
+In training by Keras's own calls the label of real examples has to be above one half. Steps by hand are read
+as text: a discriminator's call on two inputs, of which the step itself draws the condition. Real examples
+with a wrong condition that are taught as wrong, beside others with their own, are left alone.
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ from collections.abc import Iterator
 
 from harness.model import ArraySummary, Call, Severity
 from harness.rules._data_places import argument
+from harness.rules._drawn_in_steps import drawn_in_steps
 from harness.rules._evidence import Evidence, Match
 from harness.rules._players import is_real
 from harness.rules._program import origins
@@ -108,12 +110,20 @@ def find(evidence: Evidence) -> Iterator[Match]:
         if not any(_drawn(evidence, call, place) for place in (0, 1) if _examples(call.inputs[1 - place])):
             continue
         told.add(call.model)
-        message = (
-            f"`{evidence.name_of(call.model or 0)}` is taught that these examples of the data set are real "
-            "with conditions that were drawn at random: it learns that a condition says nothing. Give it the "
-            "labels of these examples."
-        )
-        yield Match(call.line, message, evidence={"model": call.model})
+        yield _match(evidence, call.line, call.model or 0)
+    for line, model in drawn_in_steps(evidence):
+        if model not in told:
+            told.add(model)
+            yield _match(evidence, line, model)
+
+
+def _match(evidence: Evidence, line: int, model: int) -> Match:
+    message = (
+        f"`{evidence.name_of(model)}` is taught that these examples of the data set are real with conditions "
+        "that were drawn at random: it learns that a condition says nothing. Give it the labels of these "
+        "examples."
+    )
+    return Match(line, message, evidence={"model": model})
 
 
 def _taught_as_real(call: Call) -> bool:

@@ -48,8 +48,9 @@ model.fit(words[:, :-1], words[:, 1:], verbose=0)
 ## Known limits
 
 Read from the text: attention by Keras's layers, and parts of one variable. A program that makes or takes a
-mask anywhere is left alone, though it be the wrong one, and so are recurrent networks and those with
-several inputs, which have an encoder.
+mask anywhere is left alone, though it be the wrong one, and so are recurrent networks. Of a network with
+several inputs, which has an encoder, only attention is judged whose result asks the encoder's in turn, in
+the same function.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ from collections.abc import Iterator
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._program import called, dotted, enclosing, keyword
-from harness.rules._tapes import FUNCTIONS
+from harness.rules._tapes import FUNCTIONS, made_of
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -75,9 +76,14 @@ def find(evidence: Evidence) -> Iterator[Match]:
     moved = _moved_by_one(evidence) if evidence.training else None
     if moved is None or any(_masks(node) or called(node) in _RECURRENT for node in evidence.nodes):
         return
-    if any(len(call.inputs) > 1 for call in evidence.training):  # an encoder may look at all of its own
-        return
-    for node in _self_attention(evidence):
+    attention = list(_attention(evidence))
+    crossing = [asked for _, *asked in attention if len(set(map(ast.unparse, asked))) > 1]
+    encodes = any(len(call.inputs) > 1 for call in evidence.training)
+    for node, *asked in attention:
+        if len(asked) < 2 or len(set(map(ast.unparse, asked))) > 1:
+            continue
+        if encodes and not any(_asks(evidence, node, others) for others in crossing):
+            continue  # an encoder may look at all of its own
         message = (
             "Each place of the sequence looks at all others here, and the targets are the inputs moved by "
             f"one (line {moved}): the network sees what it is to predict. Give it `use_causal_mask=True`."
@@ -119,8 +125,8 @@ def _calculated(evidence: Evidence, node: ast.expr) -> bool:
     return isinstance(around, ast.BinOp | ast.Compare)
 
 
-def _self_attention(evidence: Evidence) -> Iterator[ast.Call]:
-    """Calls of attention layers that look from one sequence at the same."""
+def _attention(evidence: Evidence) -> Iterator[tuple[ast.Call, *tuple[ast.expr, ...]]]:
+    """Calls of attention layers: the call, the sequence that asks, and the one that is asked."""
     held = {
         dotted(target)
         for node in evidence.nodes
@@ -139,6 +145,12 @@ def _self_attention(evidence: Evidence) -> Iterator[ast.Call]:
             if isinstance(first, ast.List | ast.Tuple)
             else [first, *node.args[1:2], keyword(node, "value")]
         )
-        texts = [ast.unparse(one) for one in several if one is not None]
-        if len(texts) > 1 and len(set(texts)) == 1:
-            yield node
+        yield node, *(one for one in several if one is not None)
+
+
+def _asks(evidence: Evidence, node: ast.Call, others: list[ast.expr]) -> bool:
+    """Whether what asks others is made of a call's result, and the others are not: so it is in a decoder."""
+    query, *values = others
+    return any(part is node for part in made_of(evidence, query)) and not any(
+        part is node for value in values for part in made_of(evidence, value)
+    )

@@ -66,24 +66,18 @@ reach.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator
 
 from harness.model import Call, ModelSeen, Severity, Step
 from harness.rules._evidence import Evidence, Match
-from harness.rules._mended import fetched
+from harness.rules._meant import meant_to_stay
 from harness.rules._players import is_whole, moves, opaque, pairs, watched_throughout
-from harness.rules._program import called, enclosing, frozen, loop_around
 from harness.rules._tapes import behind, gradients
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 ECHO_OF = ("wrong-variables-in-apply", "gradient-cut")
 
-# What gives a network weights from elsewhere.
-_GIVEN = frozenset(
-    {"set_weights", "load_weights", "load_model", "clone_model", "restore", "assign", "get_layer"}
-)
 # What an eager tape does not follow, or is not meant to.
 _CUTTING = frozenset({"stop_gradient", "numpy", "predict", "predict_on_batch", "constant"})
 
@@ -119,7 +113,7 @@ def _idle(evidence: Evidence) -> Iterator[tuple[ModelSeen, list[tuple[Call, Step
     players = {model for pair in pairs(evidence) for model in (pair.generator, pair.discriminator)}
     for seen in evidence.models.values():
         steps = list(_passing(evidence, seen))
-        if seen.model in players or not steps or not seen.names or _meant(evidence, seen):
+        if seen.model in players or not steps or not seen.names or meant_to_stay(evidence, seen):
             continue
         if any(_touches(evidence, call, seen) for call in evidence.training):
             continue
@@ -173,24 +167,3 @@ def _touches(evidence: Evidence, call: Call, seen: ModelSeen) -> bool:
     }
     stepped = any(kin & set(step.trained) for step in call.steps)
     return stepped or any(moves(call, model) for model in kin)
-
-
-def _meant(evidence: Evidence, seen: ModelSeen) -> bool:
-    """Whether the text gives a reason why a network is to stay as it is."""
-    short = {name.rpartition(".")[2] for name in seen.names}
-    if any(not flag and text.split(".")[-1] in short for _, text, flag in frozen(evidence)):
-        return True
-    given = [node for node in evidence.nodes if isinstance(node, ast.Call) and called(node) in _GIVEN]
-    if any(_words(evidence, node) & short for node in given):
-        return True
-    return fetched(evidence)
-
-
-def _words(evidence: Evidence, node: ast.AST) -> set[str]:
-    """The names in the statement around a node, and in what the loop around it goes through."""
-    statement, loop = enclosing(evidence, node, ast.stmt), loop_around(evidence, node)
-    parts = [statement] if statement is not None else []
-    parts += [loop.iter] if isinstance(loop, ast.For) else []
-    inside = [part for whole in parts for part in ast.walk(whole)]
-    names = {part.id for part in inside if isinstance(part, ast.Name)}
-    return names | {part.attr for part in inside if isinstance(part, ast.Attribute)}

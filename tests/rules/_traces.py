@@ -163,8 +163,12 @@ def compiled(
     )
 
 
-def moved(number: int, by: float = 0.01, *, other: float = 0.0, arrays: int = 4) -> Moved:
-    return Moved(model=number, trainable=by, other=other, changed=arrays if by else 0, arrays=arrays)
+def moved(
+    number: int, by: float = 0.01, *, other: float = 0.0, arrays: int = 4, changed: int | None = None
+) -> Moved:
+    if changed is None:
+        changed = arrays if by else 0
+    return Moved(model=number, trainable=by, other=other, changed=changed, arrays=arrays)
 
 
 def call(

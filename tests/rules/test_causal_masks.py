@@ -68,6 +68,33 @@ def test_an_encoder_may_look_at_all_of_its_own() -> None:
     assert lines(NETWORK, FIT, inputs=2) == []
 
 
+ENCODED = "e = layers.MultiHeadAttention(2, 8)(s, s)\n"
+CROSSED = "x = layers.MultiHeadAttention(2, 8)(x, e)"
+DECODER = """\
+class Decoder:
+    def __init__(self):
+        self.own = layers.MultiHeadAttention(2, 8)
+        self.cross = layers.MultiHeadAttention(2, 8)
+    def call(self, x, e):
+        x = self.norm(x + self.own(x, x))
+        return self.cross(query=x, value=e, key=e)
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "found"),
+    [
+        (f"{ENCODED}{NETWORK}\n{CROSSED}", [2]),
+        (f"{ENCODED}{NETWORK}\n{CROSSED}\n{NETWORK}\n{CROSSED}", [2, 4]),
+        (DECODER, [6]),
+        (f"{ENCODED}e = layers.MultiHeadAttention(2, 8)(e, e)\n{CROSSED}", []),  # the encoder's own
+        (f"{ENCODED}{CROSSED}\n{NETWORK}", []),  # nothing is asked afterwards
+    ],
+)
+def test_a_decoder_may_not(network: str, found: list[int]) -> None:
+    assert lines(network, "model.fit([source, words[:, :-1]], words[:, 1:])", inputs=2) == found
+
+
 def test_what_was_not_trained_is_not_judged() -> None:
     assert matches(RULE, evidence(f"{NETWORK}\n{FIT}")) == []
 

@@ -57,3 +57,42 @@ def test_what_is_taught_as_generated_is_left_alone() -> None:
 )
 def test_what_the_text_draws(source: str, found: list[int]) -> None:
     assert lines(IMAGES, UNKNOWN, source=source) == found
+
+
+STEP = """\
+def train_step(images, labels):
+    noise = tf.random.normal((16, 8))
+    {}
+    with tf.GradientTape() as tape:
+        fake = g([noise, c], training=True)
+        p, q = {}, d([fake, c])
+        loss = bce(tf.ones_like(p), p) + bce(tf.zeros_like(q), q)
+    grads = tape.gradient(loss, d.trainable_variables)
+    optimizer.apply_gradients(zip(grads, d.trainable_variables))
+train_step(x, y)
+"""
+DRAWS = "c = tf.random.uniform((16,), 0, 10, tf.int32)"
+
+
+@pytest.mark.parametrize(
+    ("draw", "real", "found"),
+    [
+        (DRAWS, "d([images, c])", [6]),
+        (DRAWS, "d([c, images])", [6]),
+        (DRAWS, "d(images, c)", [6]),
+        (f"{DRAWS}\n    c = tf.one_hot(c, 10)", "d([images, c])", [7]),
+        ("c = np.random.randint(0, 10, len(images))", "d([images, c])", [6]),
+        (DRAWS, "d([images, labels])", []),
+        ("c = labels", "d([images, c])", []),
+        ("c = labels[np.random.randint(0, 16, 16)]", "d([images, c])", []),  # whose is not known
+        ("c = tf.gather(labels, tf.random.uniform((16,), 0, 16, tf.int32))", "d([images, c])", []),
+        ("c = tf.random.normal((16, 3))", "d([images, c])", []),  # no condition
+        (DRAWS, "d([g([noise, c]), c])", []),
+        (DRAWS, "(d([images, labels]), d([images, c]))", []),  # the second is taught as wrong
+    ],
+)
+def test_steps_that_draw_them(draw: str, real: str, found: list[int]) -> None:
+    judge = model(0, "d", dense(1), inputs=((None, 784), (None, 1)), outputs=((None, 1),))
+    step = call("function", None, line=10)
+    held = evidence(STEP.format(draw, real), judge, model(1, "g", dense(784)), step)
+    assert [match.line for match in matches("drawn-conditions-beside-real", held)] == found
