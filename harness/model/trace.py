@@ -205,13 +205,23 @@ class Spent(StrEnum):
 
 @dataclass(frozen=True)
 class LoopLeft(Event):
-    """A loop was left because a budget was spent."""
+    """A loop was left because a budget was spent; where ``last``, the loop's last round followed first."""
 
     end_line: int
     iterations: int
     updates: int
     compilations: int = 0  # models compiled anew in it, each of which is charged like several updates
     spent: Spent = Spent.UPDATES
+    last: bool = False
+
+
+@dataclass(frozen=True)
+class SmallerBatch(Event):
+    """A loop over a pipeline goes on with a batch of fewer rows than before; told once a loop."""
+
+    end_line: int
+    rows: int
+    before: int
 
 
 @dataclass(frozen=True)

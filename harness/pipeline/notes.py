@@ -32,6 +32,9 @@ _WHY_LEFT = {
 }
 
 
+_LAST = "; after that its last iteration was run."
+
+
 def notes(
     listing: Listing, trace: Trace | None, findings: Sequence[Finding], seen: Coverage
 ) -> tuple[str, ...]:
@@ -56,7 +59,7 @@ def notes(
                 made += f", {_counted(event.compilations, 'compilation')}"
             told.append(
                 f"The loop at {at(event.line)} was left after {_counted(event.iterations, 'iteration')} "
-                f"({made}), {_WHY_LEFT[event.spent]}."
+                f"({made}), {_WHY_LEFT[event.spent]}{_LAST if event.last else '.'}"
             )
         elif isinstance(event, StoodIn):
             told.append(

@@ -45,7 +45,7 @@ def drawn_in_steps(evidence: Evidence) -> Iterator[tuple[int, int]]:
             if not any(True for _ in gradients(evidence, around)):
                 continue
             real = [call for call in _judgements(evidence, around, seen) if _is_real(evidence, call[1])]
-            if real and all(_is_drawn(evidence, condition) for _, _, condition in real):
+            if real and all(is_drawn(evidence, condition) for _, _, condition in real):
                 yield min(node.lineno for node, _, _ in real), seen.model
 
 
@@ -61,7 +61,7 @@ def _judgements(
         given = first.elts if isinstance(first, ast.List | ast.Tuple) else node.args
         if len(given) != 2:
             continue
-        drawn = [_is_drawn(evidence, one) for one in given]
+        drawn = [is_drawn(evidence, one) for one in given]
         examples, condition = given if drawn != [True, False] else reversed(given)
         yield node, examples, condition
 
@@ -76,16 +76,17 @@ def _is_real(evidence: Evidence, examples: ast.expr) -> bool:
     )
 
 
-def _is_drawn(evidence: Evidence, condition: ast.expr) -> bool:
+def is_drawn(evidence: Evidence, condition: ast.expr) -> bool:
     """Whether a condition is nothing but whole numbers that were drawn, whatever their form."""
     parts = list(made_of(evidence, condition))
     calls = [node for node in parts if isinstance(node, ast.Call)]
-    draws = [node for node in calls if _draws(node)]
-    others = {called(node) for node in calls if node not in draws}
-    return bool(draws) and others <= _SHAPING and not any(_picks(node) for node in parts)
+    drawing = [node for node in calls if draws(node)]
+    others = {called(node) for node in calls if node not in drawing}
+    return bool(drawing) and others <= _SHAPING and not any(_picks(node) for node in parts)
 
 
-def _draws(node: ast.Call) -> bool:
+def draws(node: ast.Call) -> bool:
+    """Whether a call draws whole numbers."""
     if called(node) == "uniform":
         kinds = [*node.args, keyword(node, "dtype")]
         return any(kind is not None and "int" in ast.unparse(kind).rpartition(".")[2] for kind in kinds)

@@ -98,11 +98,10 @@ def is_traced(evidence: Evidence, function: ast.AST) -> bool:
 
 
 def tapes(around: ast.AST) -> Iterator[ast.With]:
-    """The ``with tf.GradientTape()`` blocks of a function."""
-    for node in ast.walk(around):
-        if isinstance(node, ast.With) and any(
-            called(item.context_expr) == "GradientTape" for item in node.items
-        ):
+    """The ``with tf.GradientTape()`` blocks of a function, in the order of the lines."""
+    blocks = [node for node in ast.walk(around) if isinstance(node, ast.With)]
+    for node in sorted(blocks, key=lambda node: node.lineno):
+        if any(called(item.context_expr) == "GradientTape" for item in node.items):
             yield node
 
 
@@ -213,10 +212,10 @@ def made_of(evidence: Evidence, value: ast.expr) -> Iterator[ast.AST]:
             made = bound_to(around, part.id, line) if isinstance(part, ast.Name) else None
             if isinstance(part, ast.Name) and made is not None and (part.id, made.lineno) not in seen:
                 seen.add((part.id, made.lineno))
-                waiting.append((_bound(made, part.id), made.lineno))
+                waiting.append((made_by(made, part.id), made.lineno))
 
 
-def _bound(made: ast.Assign, name: str) -> ast.expr:
+def made_by(made: ast.Assign, name: str) -> ast.expr:
     """What an assignment gives to a name: of ``a, b = f(x), g(y)`` its own part."""
     target, value = made.targets[0], made.value
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):

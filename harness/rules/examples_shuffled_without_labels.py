@@ -4,6 +4,7 @@
 
 An array that is shuffled in place with `shuffle` of NumPy's or Python's random module, or indexed with a
 permutation, and used for training beside labels that are not, or that are shuffled in a draw of their own.
+Pipelines of examples and of their labels that are shuffled one by one and then zipped.
 Also examples and labels that two calls of `train_test_split` divide, each in an order of its own.
 
 ## Why it is wrong
@@ -42,10 +43,11 @@ model.fit(x, y, verbose=0)
 
 ## Known limits
 
-Read from the text, at the top level of the program. Two shuffles with a seed set before each keep both arrays
-in step and are accepted, and so are two splits with the same `random_state`. Labels made from the examples
-after the shuffle are right. A copy of the labels that is shuffled under a name of its own, beside examples
-that are not, is taken for a trial on random labels.
+Read from the text, at the top level of the program. Pipelines are told where one statement loaded both
+arrays and the name of one is that of labels: pictures of two kinds may be paired at random. Two shuffles
+with a seed set before each keep both arrays in step and are accepted, and so are two splits with the same
+`random_state`. Labels made from the examples after the shuffle are right. A copy of the labels that is
+shuffled under a name of its own, beside examples that are not, is taken for a trial on random labels.
 """
 
 from __future__ import annotations
@@ -58,6 +60,7 @@ from harness.rules._data_places import root_name
 from harness.rules._evidence import Evidence, Match
 from harness.rules._orders import NATURAL, Order, Orders, apart, statements
 from harness.rules._program import called, keyword
+from harness.rules._zipped import zipped_apart
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"
@@ -66,6 +69,17 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
+    for pair in zipped_apart(evidence):
+        message = (
+            f"The rows of `{pair.shuffled}` are shuffled here by themselves, and those of `{pair.beside}` "
+            "come in another order: zipped, each example gets another one's label. Zip first, then shuffle."
+        )
+        found = {"shuffled": pair.shuffled, "beside": pair.beside}
+        yield Match(pair.line, message, evidence=found)
+    yield from _given_to_fit(evidence)
+
+
+def _given_to_fit(evidence: Evidence) -> Iterator[Match]:
     orders = Orders(evidence)
     for statement in statements(evidence.tree.body):
         if isinstance(statement, _DEFINITIONS):

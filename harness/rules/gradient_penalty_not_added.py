@@ -114,8 +114,8 @@ def _before_the_tape(evidence: Evidence) -> Iterator[Match]:
                 continue
             target = assign.targets[0]
             inside = any(assign in ast.walk(block) for block in blocks)
-            later = [block for block in blocks if block.lineno > assign.lineno]
-            if inside or not later or not isinstance(target, ast.Name) or not loads(later[0], target.id):
+            after = next((block for block in blocks if block.lineno > assign.lineno), None)
+            if inside or after is None or not isinstance(target, ast.Name) or not loads(after, target.id):
                 continue
             message = (
                 f"`{target.id}` is computed before the tape, which knows it as a plain number: the loss has "

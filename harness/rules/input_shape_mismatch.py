@@ -50,6 +50,7 @@ from harness.model import Call, Fault, Repair, Severity
 from harness.rules._data_places import argument, root_name
 from harness.rules._evidence import Evidence, Match
 from harness.rules._mended import mended
+from harness.rules._smaller_batches import smaller_batch
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -76,7 +77,8 @@ _FIXED = re.compile(r"incompatible with the layer: expected shape=\(([^)]*)\), f
 def find(evidence: Evidence) -> Iterator[Match]:
     yield from mended(evidence, "input-shape-mismatch", _mended_message)
     for fault in evidence.faults:
-        words = None if fault.repaired else _words(evidence, fault)
+        known = fault.repaired or smaller_batch(evidence, fault) is not None
+        words = None if known else _words(evidence, fault)
         if words is not None and fault.line is not None:
             call = _call(evidence, fault)
             details = {} if call is None else {"model": call.model, "fed": list(call.inputs[0].shape)}
@@ -132,6 +134,8 @@ def _mismatch(evidence: Evidence, fault: Fault) -> str | None:
         return f"{_array(evidence, call, found[3])} is fed to {layer} that takes {found[1]} axes"
     if call is None or seen is None or "unknown rank" not in fault.message:
         return None
+    if len(seen.input_shapes) != len(call.inputs) or _suits(call.inputs[0].shape, seen.input_shapes[0]):
+        return None  # it is something else whose axes are not known
     fed = ", ".join(map(str, call.inputs[0].shape))
     return f"{_array(evidence, call, fed)} is fed to {model} that takes {seen.input_shapes[0]}"
 
@@ -152,6 +156,13 @@ def _alike(fed: tuple[int, ...], shape: str) -> bool:
     sizes = [size.strip() for size in shape.split(",") if size.strip()]
     return len(sizes) == len(fed) and all(
         size in {"None", str(given)} for size, given in zip(sizes, fed, strict=True)
+    )
+
+
+def _suits(fed: tuple[int, ...], taken: tuple[int | None, ...]) -> bool:
+    """Whether an array has the axes that a model takes."""
+    return len(fed) == len(taken) and all(
+        size in {None, given} for size, given in zip(taken, fed, strict=True)
     )
 
 

@@ -3,7 +3,7 @@
 ## What it finds
 
 A divergence in the loss, and beside it a code that is no random one: the standard deviation is added to the
-mean as it is, or the random code is drawn and then never used.
+mean as it is, or the random code is drawn and then never used, or the mean is decoded in its place.
 
 ## Why it is wrong
 
@@ -46,7 +46,7 @@ def loss(reconstruction, mean, log_var):
 ## Known limits
 
 Read from the text, and only where the divergence is written out in it. A random code that is returned, or
-kept as an attribute, counts as used.
+kept as an attribute, counts as used; one that is only an output of the encoder's model does not.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
 from harness.rules._kl import divergences, last, log_variances
 from harness.rules._program import called, dotted
-from harness.rules._tapes import FUNCTIONS, scope
+from harness.rules._tapes import FUNCTIONS, bound_to, loads, own_calls, scope
 
 SEVERITY = Severity.ERROR
 NEEDS = "source"
@@ -76,6 +76,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
         elif isinstance(node, ast.Assign) and len(node.targets) == 1:
             yield from _idle(evidence, node, names)
             yield from _left(evidence, node, names)
+            yield from _sampled_and_left(evidence, node, names)
 
 
 def _bare(evidence: Evidence, node: ast.BinOp, names: frozenset[str]) -> Iterator[Match]:
@@ -131,6 +132,46 @@ def _left(evidence: Evidence, node: ast.Assign, names: frozenset[str]) -> Iterat
             f"does not get the noise. Decode `{sample}`."
         )
         yield Match(decoded[0].lineno, message, evidence={"form": "not used"})
+
+
+def _sampled_and_left(evidence: Evidence, node: ast.Assign, names: frozenset[str]) -> Iterator[Match]:
+    """``z = sample(mean, log_var)`` that no decoder gets: it gets ``mean``, and ``z`` is at most put out."""
+    around, target = scope(evidence, node), node.targets[0]
+    given = _given(node.value)
+    if not isinstance(target, ast.Name) or len(given) != 2 or last(given[1]) not in names or given[0] is None:
+        return
+    mean = given[0]
+    reads = [read for read in loads(around, target.id) if read.lineno >= node.lineno]
+    decoded = [
+        call
+        for call in own_calls(evidence, around)
+        if "dec" in (called(call) or "").lower() and call.lineno > node.lineno and mean in _given(call)
+    ]
+    bound = bound_to(around, mean, node.lineno)
+    if not decoded or not all(_put_out(evidence, read) for read in reads):
+        return
+    if bound_to(around, mean, decoded[0].lineno) is not bound:
+        return  # that mean is another one
+    message = (
+        f"`{mean}` is decoded, and the sample `{target.id}` (line {node.lineno}) is not: the decoder does "
+        f"not get the noise. Decode `{target.id}`."
+    )
+    yield Match(decoded[0].lineno, message, evidence={"form": "not decoded"})
+
+
+def _given(value: ast.expr) -> list[str | None]:
+    """The names that a call is given, one by one or in a list."""
+    if not isinstance(value, ast.Call) or not value.args:
+        return []
+    first = value.args[0]
+    given = first.elts if isinstance(first, ast.List | ast.Tuple) else value.args
+    return [dotted(one) for one in given]
+
+
+def _put_out(evidence: Evidence, read: ast.Name) -> bool:
+    """Whether a value is read only to be one of several outputs of a model."""
+    held = evidence.parents.get(read)
+    return isinstance(held, ast.List) and called(evidence.parents.get(held) or held) == "Model"
 
 
 def _is_sample(evidence: Evidence, value: ast.expr, names: frozenset[str]) -> bool:

@@ -2,7 +2,8 @@
 
 ## What it finds
 
-A `Softmax` layer with `axis=0` in a model that was used.
+A `Softmax` layer with `axis=0` in a model that was used, and a function such as `tf.nn.softmax` or
+`tf.reduce_logsumexp` along axis 0 of the classes' scores that a model puts out for a batch.
 
 ## Why it is wrong
 
@@ -37,8 +38,8 @@ model.fit(x, y, verbose=0)
 
 ## Known limits
 
-Of functions such as `tf.nn.softmax` only those are looked at that are given what a model puts out for a
-batch: others may be given a single example.
+Of functions only those are looked at that are given what a model puts out for a batch, also through a
+function of the program's: others may be given a single example.
 """
 
 from __future__ import annotations
@@ -58,6 +59,11 @@ _MESSAGE = (
     "Axis 0 is that of the batch: this softmax sums over the examples, not over the classes of each. Leave "
     "`axis` out."
 )
+_SUM = (
+    "Axis 0 is that of the batch: this sums over the examples, and gives one number for each of {} classes. "
+    "Write `axis=1`, for one number an example."
+)
+_SOFTMAXES, _SUMS = {"softmax", "log_softmax"}, {"reduce_logsumexp", "logsumexp"}
 
 
 def find(evidence: Evidence) -> Iterator[Match]:
@@ -76,15 +82,21 @@ def find(evidence: Evidence) -> Iterator[Match]:
 def _functions(evidence: Evidence) -> Iterator[Match]:
     """``tf.nn.softmax(logits, axis=0)`` of what a model puts out, one row an example."""
     for node in evidence.nodes:
-        if not isinstance(node, ast.Call) or called(node) != "softmax" or not node.args:
+        if not isinstance(node, ast.Call) or called(node) not in _SOFTMAXES | _SUMS or not node.args:
             continue
         axis = keyword(node, "axis") or (node.args[1] if len(node.args) > 1 else None)
         if not _is_first(axis):
             continue
         model = maker(evidence, node.args[0])
         seen = None if model is None else evidence.models.get(model)
-        if seen is not None and [len(shape) for shape in seen.output_shapes] == [2]:
-            yield Match(node.lineno, _MESSAGE, end_line=node.end_lineno, evidence={"axis": 0})
+        if seen is None or [len(shape) for shape in seen.output_shapes] != [2]:
+            continue
+        classes, message = seen.output_shapes[0][1], _MESSAGE
+        if called(node) in _SUMS:
+            if classes == 1:
+                continue  # of one score an example a mean over the batch may be wanted
+            message = _SUM.format(classes)
+        yield Match(node.lineno, message, end_line=node.end_lineno, evidence={"axis": 0})
 
 
 def _is_first(axis: ast.expr | None) -> bool:

@@ -55,6 +55,7 @@ from harness.rules._kept_places import kept_places
 from harness.rules._losses import innermost
 from harness.rules._places import damaged, model_place
 from harness.rules._program import called, keyword
+from harness.rules._smaller_batches import smaller_batch
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -79,7 +80,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
         one_hot = _ONE_HOT.search(fault.message)
         found = _SHAPES.search(fault.message) or one_hot or _IN_LOSS.search(fault.message)
-        if found is None or fault.line is None or fault.seq in told:
+        if found is None or fault.line is None or fault.seq in told or smaller_batch(evidence, fault):
             continue
         # The same targets fail in the evaluation as well: that is the same mistake.
         alike = [other.seq for other in evidence.faults if other.message == fault.message]

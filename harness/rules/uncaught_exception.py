@@ -62,13 +62,17 @@ def find(evidence: Evidence) -> Iterator[Match]:
         kind = _NUMBER.sub("#", readable(fault.message))
         alike.setdefault((fault.line, fault.end_line, fault.type, kind), []).append(fault)
     for fault, *again in alike.values():
+        left = _left_loop(evidence, fault)
+        why = (
+            "" if left is None else f" The review left the loop at line {left.line} early, which may be why."
+        )
         yield Match(
             fault.line or 1,
-            f"This raises {_spoken(fault.type, fault.message)}",
+            f"This raises {_spoken(fault.type, fault.message)}{why}",
             end_line=fault.end_line,
             evidence={"exception": fault.type, "raised_in": fault.raised_in},
             explains=(fault.seq, *(other.seq for other in again)),
-            severity=Severity.NOTE if _of_a_left_loop(evidence, fault) else None,
+            severity=None if left is None else Severity.NOTE,
         )
 
 
@@ -88,20 +92,25 @@ def _of_a_broken_graph(evidence: Evidence, fault: Fault) -> bool:
     return fault.message.strip() == "Graph execution error:" and any(o.seq < fault.seq for o in earlier)
 
 
-def _of_a_left_loop(evidence: Evidence, fault: Fault) -> bool:
-    """Whether the statement reads, behind a loop that the review left early, what the loop was filling."""
+def _left_loop(evidence: Evidence, fault: Fault) -> LoopLeft | None:
+    """The loop that the review left early, and that was filling what the statement reads.
+
+    Behind the loop, or in its last round, which came early.
+    """
     if fault.line is None or not (fault.type in _OF_TOO_FEW or _TOO_FEW.search(fault.message)):
-        return False
+        return None
     try:
         read = {node.id for node in ast.walk(ast.parse(dedent(fault.source))) if isinstance(node, ast.Name)}
     except SyntaxError:
-        return False
+        return None
     for event in evidence.of(LoopLeft):
-        if event.line is not None and event.seq < fault.seq and event.end_line < fault.line:
+        if event.line is None or event.seq > fault.seq:
+            continue
+        if event.end_line < fault.line or (event.last and event.line <= fault.line):
             inside = [n for n in evidence.nodes if event.line <= getattr(n, "lineno", 0) <= event.end_line]
             if any(name in read for node in inside for name in _filled(node)):
-                return True
-    return False
+                return event
+    return None
 
 
 def _filled(node: ast.AST) -> Iterator[str]:

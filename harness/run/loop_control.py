@@ -7,6 +7,7 @@ import ast
 LOOP_ENTER = "__errata_enter__"
 LOOP_LEAVE = "__errata_leave__"
 LOOP_SPENT = "__errata_spent__"
+LOOP_ROUNDS = "__errata_rounds__"
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -18,13 +19,14 @@ class LoopControl(ast.NodeTransformer):
 
         __errata_enter__(line, end_line)
         try:
-            for x in xs:
+            for x in __errata_rounds__(xs):
                 if __errata_spent__(): break
                 body
         finally:
             __errata_leave__()
 
-    Generators are left alone: to end one early would change the data that it feeds.
+    What ``enumerate`` numbers is treated so inside of it.  Generators are left alone: to end one early
+    would change the data that it feeds.
     """
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
@@ -51,6 +53,13 @@ class LoopControl(ast.NodeTransformer):
         return new
 
     def visit_For(self, node: ast.For) -> list[ast.stmt]:
+        counted = node.iter
+        if not _uses_its_items(node):
+            return self._loop(node)  # its last round is like any other
+        if isinstance(counted, ast.Call) and counted.args and ast.unparse(counted.func) == "enumerate":
+            counted.args[0] = _rounds(counted.args[0])
+        else:
+            node.iter = _rounds(counted)
         return self._loop(node)
 
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
@@ -61,6 +70,32 @@ def _call(name: str, *arguments: int) -> ast.Call:
     return ast.Call(
         func=ast.Name(id=name, ctx=ast.Load()), args=[ast.Constant(value) for value in arguments], keywords=[]
     )
+
+
+def _uses_its_items(loop: ast.For) -> bool:
+    """Whether what a loop does may depend on the item it is at, and not only what it prints of it."""
+    names = {part.id for part in ast.walk(loop.target) if isinstance(part, ast.Name)}
+    waiting: list[ast.AST] = [*loop.body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Call) and _prints(node)):
+            continue
+        if isinstance(node, ast.Name) and node.id in names:
+            return True
+        waiting += ast.iter_child_nodes(node)
+    return False
+
+
+def _prints(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == "print"
+
+
+def _rounds(items: ast.expr) -> ast.expr:
+    """What a loop goes through, with its last item early where the loop is to be left."""
+    call = ast.Call(func=ast.Name(id=LOOP_ROUNDS, ctx=ast.Load()), args=[items], keywords=[])
+    for part in (call, call.func):
+        ast.copy_location(part, items)
+    return call
 
 
 def _yields(function: ast.AST) -> bool:

@@ -23,7 +23,7 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from harness import rooms
-from harness.model import Ended, Event, LoopLeft, Noticed, Started, StoodIn
+from harness.model import Ended, Event, LoopLeft, Noticed, SmallerBatch, Started, StoodIn
 from harness.run import channel, datasets, ignored, legacy, preload, repairs, summaries, watch
 from harness.run.codec import encode
 from harness.run.displays import Displays
@@ -76,7 +76,8 @@ class Worker:
         self._watcher: watch.Watcher | None = None
         self._filename = str(Path(job["file"]).resolve())
         self._module = ModuleType("__main__")
-        self._loops = Loops(job["updates"], job["seconds"] * _LOOP_SHARE, partial(self.emit, LoopLeft))
+        told = partial(self.emit, LoopLeft), partial(self.emit, SmallerBatch)
+        self._loops = Loops(job["updates"], job["seconds"] * _LOOP_SHARE, *told)
         self._hooks = WorkerHooks(
             self._filename, self.emit, self._loops, vars(self._module), job["rows"], self._time_left
         )

@@ -77,3 +77,42 @@ def test_two_splits_are_told_at_the_second() -> None:
 )
 def test_what_stays_in_step_or_is_not_known_is_left_alone(code: tuple[str, ...]) -> None:
     assert not lines(*code)
+
+
+ZIPPED = """\
+(images, labels), _ = load_data()
+images = images / 255
+a = Dataset.from_tensor_slices(images){first}
+b = Dataset.from_tensor_slices(labels){second}
+both = {zipped}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        (".shuffle(60000)", ".shuffle(60000)", [4]),
+        (".map(scale).shuffle(9)", "", [3]),
+        ("", ".shuffle(9, seed=1)", [4]),
+        (".shuffle(9, seed=1)", ".shuffle(9, seed=2)", [4]),
+        (".shuffle(9, seed=1)", ".shuffle(9, seed=1)", []),
+        ("", "", []),
+    ],
+)
+@pytest.mark.parametrize("zipped", ["Dataset.zip((a, b))", "Dataset.zip(a, b)", "zip(a, b)"])
+def test_pipelines_are_zipped_before_they_are_shuffled(
+    first: str, second: str, found: list[int], zipped: str
+) -> None:
+    text = ZIPPED.format(first=first, second=second, zipped=zipped)
+    assert [match.line for match in matches(RULE, evidence(text))] == found
+
+
+def test_pipelines_of_data_that_do_not_belong_together_are_left_alone() -> None:
+    text = ZIPPED.format(first=".shuffle(9)", second=".shuffle(9)", zipped="Dataset.zip((a, b))")
+    text = text.replace("(images, labels), _ = load_data()", "(images, _), (labels, _) = load_data()")
+    assert not matches(RULE, evidence(text))
+
+
+def test_pictures_of_two_kinds_are_paired_at_random() -> None:
+    text = ZIPPED.format(first=".shuffle(9)", second=".shuffle(9)", zipped="Dataset.zip((a, b))")
+    assert not matches(RULE, evidence(text.replace("labels", "zebras")))

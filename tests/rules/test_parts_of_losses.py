@@ -205,3 +205,28 @@ def test_the_critic_is_asked_about_the_points_between(judged: str, lines: list[i
     )
     found = matches("gradient-penalty-at-other-points", evidence(ELSEWHERE.format(judged=judged), failed))
     assert [(match.line, match.explains) for match in found] == [(line, (0,)) for line in lines]
+
+
+SCORED = """\
+def score(logits):
+    return tf.reduce_logsumexp(logits, axis={axis})
+a = score(net(x))
+b = score({other})
+"""
+
+
+@pytest.mark.parametrize(
+    ("axis", "other", "units", "lines"),
+    [
+        ("0", "net(y)", 3, [2]),
+        ("0", "logits=net(y)", 3, [2]),
+        ("1", "net(y)", 3, []),
+        ("0", "net(y)", 1, []),  # a mean over the batch
+        ("0", "net(y)[0]", 3, []),  # one example's
+        ("0", "other(y)", 3, []),
+    ],
+)
+def test_a_sum_goes_over_the_classes(axis: str, other: str, units: int, lines: list[int]) -> None:
+    net = model(0, "net", layer("Dense", None, units), outputs=((None, units),))
+    found = matches("softmax-over-batch", evidence(SCORED.format(axis=axis, other=other), net))
+    assert [match.line for match in found] == lines

@@ -129,3 +129,23 @@ def test_a_penalty_is_computed_under_the_tape(before: str, under: str, found: li
     text = PENALTY.format(draw="uniform", slope="tf.norm(grads, axis=1)", kept=KEPT)
     text += STEP.format(before=before, under=under)
     assert [match.line for match in matches("gradient-penalty-not-added", evidence(text))] == found
+
+
+ROUNDS = """\
+
+
+def step(real):
+    for _ in range(5):
+        gp = penalty(real, fake)
+        with tf.GradientTape() as tape:
+            loss = mean(critic(fake)) - mean(critic(real)) + 10 * gp
+        tape.gradient(loss, critic.trainable_variables)
+    with tf.GradientTape() as tape:
+        loss = -mean(critic(fake))
+    tape.gradient(loss, generator.trainable_variables)
+"""
+
+
+def test_the_tape_after_a_penalty_is_the_next_one() -> None:
+    text = PENALTY.format(draw="uniform", slope="tf.norm(grads, axis=1)", kept=KEPT) + ROUNDS
+    assert [match.line for match in matches("gradient-penalty-not-added", evidence(text))] == [14]

@@ -90,6 +90,47 @@ def test_a_code_is_drawn_to_be_decoded(decoded: str, found: list[int]) -> None:
     assert lines("latent-without-noise", text) == found
 
 
+SAMPLED = """\
+def step(x, y):
+    mean, log_var = encoder([x, y])
+    z = {drawn}
+    return {decoded}
+"""
+OUTPUTS = (
+    "z = Sampling()([mean, log_var])\nencoder = Model(x, [mean, log_var, z])\n{more}out = decoder({decoded})"
+)
+
+
+@pytest.mark.parametrize("drawn", ["sample(mean, log_var)", "self.sampling([mean, log_var])"])
+@pytest.mark.parametrize(
+    ("decoded", "found"),
+    [
+        ("decoder(mean)", [8]),
+        ("decoder([mean, y])", [8]),
+        ("self.decoder(mean, y)", [8]),
+        ("decoder([z, y])", []),
+        ("decoder(mean), z", []),  # who takes it is not known
+        ("encoder(mean)", []),
+    ],
+)
+def test_a_sample_is_decoded(drawn: str, decoded: str, found: list[int]) -> None:
+    assert lines("latent-without-noise", SAMPLED.format(drawn=drawn, decoded=decoded)) == found
+
+
+@pytest.mark.parametrize(
+    ("more", "decoded", "found"),
+    [
+        ("", "mean", [7]),
+        ("", "z", []),
+        ("\n", "mean", [8]),
+        ("mean = encoder.predict(x)[0]\n", "mean", []),
+        ("rest = decoder(z)\n", "mean", []),
+    ],
+)
+def test_what_an_encoder_only_puts_out_is_not_decoded(more: str, decoded: str, found: list[int]) -> None:
+    assert lines("latent-without-noise", OUTPUTS.format(more=more, decoded=decoded)) == found
+
+
 @pytest.mark.parametrize(
     ("made", "found"),
     [
