@@ -2,8 +2,8 @@
 
 ## What it finds
 
-A loop over a pipeline that failed with its last batch, which has fewer rows than the others, because
-something beside it has the full number of rows: labels, noise or weights of a fixed size.
+A loop over a pipeline or a `fit` that failed with its last batch, which has fewer rows than the others,
+because something beside it has the full number of rows: labels, noise or weights of a fixed size.
 
 ## Why it is wrong
 
@@ -45,8 +45,9 @@ for batch in data:
 
 ## Known limits
 
-Only loops over `tf.data` pipelines that the program writes itself, and only where the exception names both
-numbers of rows. Of a loop that is left early the last batch is tried before; not that of `fit`.
+Only loops over `tf.data` pipelines, and `fit` of a model with a `train_step` of its own. Where a review
+leaves them early, the last batch is tried before, or the step is traced for it: what only the computing
+would show is not seen then.
 """
 
 from __future__ import annotations
@@ -63,6 +64,9 @@ from harness.rules._smaller_batches import smaller_batch
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
 
+_TAKE = "Take the number of rows from the batch, by `tf.shape(batch)[0]`."
+_DROP = "Write `drop_remainder=True`, or take the number of rows from the batch."
+
 
 def find(evidence: Evidence) -> Iterator[Match]:
     for fault in evidence.faults:
@@ -71,9 +75,9 @@ def find(evidence: Evidence) -> Iterator[Match]:
             continue
         step = _cut(evidence, batch)
         message = (
-            f"The last batch of the loop at line {batch.line} has {batch.rows} rows, the others have "
+            f"The last batch of an epoch (line {batch.line}) has {batch.rows} rows, the others have "
             f"{batch.before}, and line {fault.line} takes all to have {batch.before}: it fails at the end of "
-            "an epoch. Write `drop_remainder=True`, or take the number of rows from the batch."
+            f"an epoch. {_TAKE if step is None else _DROP}"
         )
         line = fault.line if step is None else line_of(step)
         found = {"rows": batch.rows, "before": batch.before, "fails_at": fault.line}
@@ -81,14 +85,25 @@ def find(evidence: Evidence) -> Iterator[Match]:
 
 
 def _cut(evidence: Evidence, batch: SmallerBatch) -> ast.Call | None:
-    """The step that cuts the pipeline of a loop into batches, or the program's only such step."""
-    loops = [node for node in evidence.nodes if isinstance(node, ast.For) and node.lineno == batch.line]
-    given = loops[0].iter if loops else None
-    if isinstance(given, ast.Call) and called(given) == "enumerate" and given.args:
-        given = given.args[0]
+    """The step that cuts the pipeline into batches, or the program's only such step where a loop hides it."""
+    at = [node for node in evidence.nodes if getattr(node, "lineno", None) == batch.line]
+    fits = [node for node in at if isinstance(node, ast.Call) and called(node) == "fit"]
+    given = next((given for node in at if (given := _gone_through(node)) is not None), None)
     steps = [step for step in steps_to(evidence, given) if _cuts(step)]
-    found = steps or [node for node in evidence.nodes if isinstance(node, ast.Call) and _cuts(node)]
-    return found[-1] if steps or len(found) == 1 else None
+    if steps or fits:
+        return steps[-1] if steps else None
+    found = [node for node in evidence.nodes if isinstance(node, ast.Call) and _cuts(node)]
+    return found[0] if len(found) == 1 else None
+
+
+def _gone_through(node: ast.AST) -> ast.expr | None:
+    """What a loop goes through, or a ``fit`` is given."""
+    if isinstance(node, ast.Call) and called(node) == "fit":
+        return node.args[0] if node.args else keyword(node, "x")
+    given = node.iter if isinstance(node, ast.For) else None
+    if isinstance(given, ast.Call) and called(given) == "enumerate" and given.args:
+        return given.args[0]
+    return given
 
 
 def _cuts(node: ast.Call) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Protocol
@@ -50,6 +51,7 @@ class Execution:
         self._loops = loops
         self._execute = execute
         self._place_of_work = Path.cwd()
+        self._index = 0  # of the statement that is being attempted
         self._lost = LostNames()
         self._unfinished = Unfinished()
         self._tried: set[tuple[int, str, str, str | None]] = set()
@@ -57,6 +59,7 @@ class Execution:
     def run(self) -> None:
         """Attempt every statement once, in order."""
         for index in range(len(self._program)):
+            self._index = index
             unit = self._program.unit(index)
             end = unit.end_lineno or unit.lineno
             started = self._emit(StatementStarted, line=unit.lineno, index=index, end_line=end)
@@ -136,6 +139,14 @@ class Execution:
             )
             return None
         return self._give_up(index, told, fault, "failed")
+
+    def aside(self, error: Exception, line: int | None) -> None:
+        """Record a fault of what was only tried, at a line of the statement that runs, and that goes on."""
+        told = describe(error, self._program.filename)
+        if line is not None:
+            told = replace(told, steps=(Step(line, None), *told.steps))
+        place = self._place(self._index, told)
+        self._record(self._index, told, place, self._program.source(place.node))
 
     def _place(self, index: int, told: Description) -> Place:
         """The innermost article statement of the traceback; the unit itself where there is none."""

@@ -35,6 +35,7 @@ class WorkerHooks:
         self._rows = rows
         self._time_left = time_left
         self._rewritten = Rewritten(filename)
+        self.aside: Callable[[Exception, int | None], None] = lambda error, line: None
 
     def emit(self, event_type: type[Event], **fields: Any) -> int:
         return self._emit(event_type, **fields)

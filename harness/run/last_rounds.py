@@ -12,10 +12,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
+from harness.run.watch.last_batch import rows_of_last
+
 _PIPELINES = "tensorflow.python.data."
 _BARS = "tqdm."
-_DEEPEST = 40  # steps of a pipeline
-_KEEPING = frozenset({"Map", "ParallelMap", "Prefetch", "Options", "Cache", "Shuffle", "Repeat"})
 
 
 class Leaving(Protocol):
@@ -89,7 +89,7 @@ class _Batches(_Rounds):
     def _last(self) -> Any:
         """The first rows of the latest batch, as many as the last one has, where these are fewer."""
         try:
-            rows = _rows_of_last(self._source)
+            rows = rows_of_last(self._source)
             if rows is None or _rows(self._item) != rows[1]:
                 return None
             return sys.modules["tensorflow"].nest.map_structure(lambda part: part[: rows[0]], self._item)
@@ -111,17 +111,3 @@ def _rows(item: Any) -> int | None:
     parts = sys.modules["tensorflow"].nest.flatten(item)
     rows = {part.shape[0] if getattr(part, "shape", None) else None for part in parts}
     return rows.pop() if len(rows) == 1 else None
-
-
-def _rows_of_last(pipeline: Any) -> tuple[int, int] | None:
-    """The rows of a pipeline's last batch and of its others; None where they are as many, or not known."""
-    for _ in range(_DEEPEST):
-        kind = type(pipeline).__name__.strip("_").removesuffix("Dataset")
-        if "Batch" in kind:
-            whole, size = int(pipeline._input_dataset.cardinality()), int(pipeline._batch_size)
-            rest = whole % size if whole > size and not bool(pipeline._drop_remainder) else 0
-            return (rest, size) if rest else None
-        if kind not in _KEEPING:
-            return None
-        pipeline = pipeline._input_dataset
-    return None

@@ -86,6 +86,7 @@ class Worker:
         text = Path(self._filename).read_text(encoding="utf-8")
         program = Program(text, self._filename)
         execution = Execution(program, vars(self._module), self.emit, self._loops, self._execute)
+        self._hooks.aside = execution.aside
         self._prepare(unwanted(text, self._job["backend"]))
         versions = _versions(self._job["keras"])
         self.emit(Started, line=None, python=platform.python_version(), versions=versions)

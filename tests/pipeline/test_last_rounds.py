@@ -86,3 +86,52 @@ def test_a_last_batch_that_fits_is_left_alone(size: int, drop: str, rows: object
     if rows == "len(dataset) and 1":
         body = body.replace("(batch, targets)", "(batch, np.zeros((len(batch), 1)))")
     assert told(reviewed(body, size, drop)) == []
+
+
+OWN_STEP = """\
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.net = model
+        self.steps = 0
+
+    def train_step(self, batch):
+        rows = {rows}
+        noise = tf.random.normal((rows, 4))
+        both = tf.concat([noise, batch], axis=0)
+        targets = tf.concat([tf.zeros((rows, 1)), tf.ones((rows, 1))], axis=0)
+        with tf.GradientTape() as tape:
+            loss = keras.ops.mean(keras.losses.binary_crossentropy(targets, self.net(both), from_logits=True))
+        variables = self.net.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        return {{"loss": loss}}
+
+
+own = Own()
+own.compile(optimizer="adam")
+own.fit({fed}, epochs=20, verbose=0)
+print(own.net(images[:2]).shape)
+"""
+
+
+@pytest.mark.parametrize(
+    ("fed", "marked"),
+    [("data", "data = "), ("images, batch_size=16", "loss = ")],
+)
+def test_the_last_batch_of_a_fit_is_tried_on_a_step_of_the_program_s(fed: str, marked: str) -> None:
+    review = reviewed(OWN_STEP.format(rows=16, fed=fed))
+    ((rule, line),) = told(review)
+    assert rule == "last-batch-smaller"
+    assert line.startswith(marked)
+    assert review.coverage.executed == review.coverage.statements
+    assert review.coverage.updates == 30
+
+
+def test_a_step_that_asks_the_batch_is_left_alone() -> None:
+    review = reviewed(OWN_STEP.format(rows="tf.shape(batch)[0]", fed="data"))
+    assert (review.verdict, told(review)) == (Verdict.CLEAN, [])
+
+
+def test_a_fit_that_leaves_no_rest_is_left_alone() -> None:
+    assert told(reviewed(OWN_STEP.format(rows=16, fed="data"), drop=", drop_remainder=True")) == []
+    assert told(reviewed(OWN_STEP.format(rows=20, fed="images, batch_size=20"))) == []

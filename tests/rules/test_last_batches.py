@@ -47,6 +47,25 @@ def test_the_step_that_cuts_the_batches_is_marked(batch: str, given: str) -> Non
     assert match.explains == (1,)
 
 
+def test_a_fit_of_arrays_has_no_such_step() -> None:
+    text = "data = Dataset.from_tensor_slices(x).batch(32)\n\nmodel.fit(x, batch_size=32)\n"
+    smaller = SmallerBatch(seq=0, line=3, end_line=3, rows=8, before=32)
+    (match,) = matches(RULE, evidence(text, smaller, fault("ValueError", MESSAGE, line=3)))
+    assert match.line == 3
+    assert match.message.endswith("Take the number of rows from the batch, by `tf.shape(batch)[0]`.")
+    (match,) = matches(RULE, evidence(text.replace("x, b", "data, b"), smaller, fault("E", MESSAGE, line=3)))
+    assert match.line == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Shapes (64, 1) and (40, 1) must match", "reshape: 3200 values, but requested shape has 3104"],
+)
+def test_rows_that_are_missing_somewhere_are_the_batch_s(message: str) -> None:
+    """Of two batches that were joined one is smaller; and a batch may be flattened."""
+    assert len(matches(RULE, held(message))) == 1
+
+
 def test_without_such_a_step_the_fault_is_marked() -> None:
     (match,) = matches(RULE, held(batch="batch(32, drop_remainder=True)"))
     assert match.line == 3

@@ -73,6 +73,7 @@ class Context:
         self.evidence = Evidence(origins)
         self.traces: deque[Trace] = deque(maxlen=4)
         self.steps: dict[int, tuple[Step, ...]] = {}  # of models with a training step of their own
+        self.tried_last: set[int | None] = set()  # models whose step was traced for a last batch
         self._described: dict[int, tuple[Any, ...]] = {}
         self._noticed: set[str] = set()
         self._local = threading.local()

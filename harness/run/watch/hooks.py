@@ -18,6 +18,10 @@ class Hooks(Protocol):
         """
         ...
 
+    def aside(self, error: Exception, line: int | None, /) -> None:
+        """Record what was raised by something that was only tried, from an article line; the run goes on."""
+        ...
+
     def line(self) -> int | None:
         """The innermost article line now executing."""
         ...

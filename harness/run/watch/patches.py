@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
@@ -14,6 +14,7 @@ from harness.run.watch.arrays import is_concrete, parts, rows_of
 from harness.run.watch.context import Context, caller, position
 from harness.run.watch.feeds import Tap
 from harness.run.watch.fitting import Fit, with_callback
+from harness.run.watch.last_batch import trace_last_batch
 from harness.run.watch.parting import Part
 from harness.run.watch.reduce import reduce_batch, restore_rows
 from harness.run.watch.training import ModelCall, bind
@@ -188,7 +189,19 @@ def _observed(context: Context, api: str, original: Any, model: Any, bound: insp
         result = restore_rows(result, rows)
     with context.quietly(api):
         call.ended(result, fit, part)
+    if fit is not None and fit.cut and not fit.overtime and _own_train_step(context, model):
+        _try_last_batch(context, model, bound.arguments)
     return result
+
+
+def _try_last_batch(context: Context, model: Any, given: Mapping[str, Any]) -> None:
+    """See, once for each model, whether its own step takes the last batch that a ``fit`` did not get to."""
+    tried = context.tried_last
+    number = context.registry.models.find(model)
+    if number in tried or context.framework.backend != "tensorflow" or context.framework.is_legacy:
+        return
+    tried.add(number)
+    trace_last_batch(context.hooks, model, given)
 
 
 def _call(context: Context, original: Any) -> Any:

@@ -26,6 +26,7 @@ class Listener:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.updates = 0
+        self.aside_errors: list[Exception] = []
         self.compilations = 0
         self.budget = 10**9
         self.names: dict[str, object] = {}
@@ -58,6 +59,9 @@ class Listener:
 
     def count_compilation(self) -> None:
         self.compilations += 1
+
+    def aside(self, error: Exception, line: int | None, /) -> None:
+        self.aside_errors.append(error)
 
     def namespace(self) -> Mapping[str, object]:
         return self.names
