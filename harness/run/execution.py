@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType
 from typing import Any, Protocol
 
 from harness.model import Event, Fault, Lost, Repair, StatementDone, StatementStarted
@@ -16,6 +16,7 @@ from harness.run.faults import Description, Step, describe, revealed
 from harness.run.loops import Loops
 from harness.run.names import LostNames, Unfinished
 from harness.run.program import Place, Program
+from harness.run.renewed import renew
 
 _ATTEMPTS = 40  # of one statement; each one mends or cuts out one fault
 
@@ -226,17 +227,7 @@ class Execution:
         Path(self._program.filename).write_text(self._program.text, encoding="utf-8")
         if place.function is None:
             return True
-        wanted = (place.function.name, _first_line(place.function))
-        fresh = _code_of(self._program.compile_unit(place.unit), wanted)
-        if fresh is None:
-            return False
-        for thing in gc.get_objects():
-            if type(thing) is FunctionType:
-                code = thing.__code__
-                same = (code.co_name, code.co_firstlineno) == wanted
-                if same and code.co_filename == self._program.filename and _fits(code, fresh):
-                    thing.__code__ = fresh
-        return True
+        return renew(place.function, self._program.compile_unit(place.unit))
 
     # --- cutting out ------------------------------------------------------------------------------
 
@@ -283,22 +274,3 @@ def _let_go(error: BaseException | None) -> None:
         error.__traceback__ = None
         _let_go(error.__cause__)
         _let_go(error.__context__)
-
-
-def _first_line(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    return min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
-
-
-def _code_of(code: CodeType, wanted: tuple[str, int]) -> CodeType | None:
-    if (code.co_name, code.co_firstlineno) == wanted:
-        return code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            found = _code_of(constant, wanted)
-            if found is not None:
-                return found
-    return None
-
-
-def _fits(old: CodeType, new: CodeType) -> bool:
-    return old.co_freevars == new.co_freevars
