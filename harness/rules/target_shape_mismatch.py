@@ -70,6 +70,7 @@ _ONE_HOT = re.compile(
     r"Received: target\.shape=\(([^)]*)\), output\.shape=\(([^)]*)\)"
 )
 _CURE = "Give the last layer as many units as a target has numbers, or bring the targets to that shape."
+_ROWS = "There must be as many targets as examples: take their number from the batch, which may be smaller."
 _ENCODING = {"to_categorical", "one_hot", "get_dummies"}
 _IN_LOSS = re.compile(r"compile_loss/.*with input shapes: \[([^\]]*)\], \[([^\]]*)\]", re.DOTALL)
 
@@ -209,8 +210,15 @@ def _message(evidence: Evidence, call: Call | None, given: str, made: str, *, on
     sparse = compiled is not None and "sparse" in compiled.losses[0]
     compares = f", and {loss} compares them number by number" if loss and not sparse else ""
     plain = _wants_sparse(evidence, call, compiled, given)
-    cure = _cure_of_plain(evidence, call) if plain else _CURE
+    cure = _ROWS if _rows_differ(given, made) else _cure_of_plain(evidence, call) if plain else _CURE
     return f"{targets} have the shape ({given}), but {model} gives ({made}){compares}. {cure}"
+
+
+def _rows_differ(given: str, made: str) -> bool:
+    """Whether there are targets for another number of examples, and each has the shape of a prediction."""
+    rows, own = given.split(","), made.split(",")
+    counted = rows[0].strip().isdecimal() and own[0].strip().isdecimal()
+    return counted and rows[0].strip() != own[0].strip() and rows[1:] == own[1:]
 
 
 def _cure_of_plain(evidence: Evidence, call: Call | None) -> str:

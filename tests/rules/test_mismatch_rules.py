@@ -152,3 +152,20 @@ def test_a_model_called_on_another_models_outputs_of_another_size_is_an_input_sh
         "An array of shape (None, 8) is fed to a model that takes (None, 6). "
         "Reshape the one, or change the other."
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "made", "rows"),
+    [
+        ("64, 1", "32, 1", True),
+        ("64, 8, 8, 1", "8, 8, 8, 1", True),
+        ("64, 1", "64, 3", False),
+        ("64,", "32, 1", False),
+        ("None, 1", "32, 1", False),
+    ],
+)
+def test_as_many_targets_as_examples_are_asked_for(given: str, made: str, rows: bool) -> None:
+    words = f"have the same shape. Received: target.shape=({given}), output.shape=({made})"
+    failed = fault("ValueError", f"`target` and `output` must {words}")
+    (match,) = matches("target-shape-mismatch", evidence("fit()\n", failed))
+    assert match.message.endswith("which may be smaller.") is rows
