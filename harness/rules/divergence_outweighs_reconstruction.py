@@ -103,6 +103,7 @@ from collections.abc import Iterator
 
 from harness.model import ModelSeen, Severity
 from harness.rules._evidence import Evidence, Match
+from harness.rules._losses import functions
 from harness.rules._players import units
 from harness.rules._program import called
 from harness.rules._scales import Term, term
@@ -150,7 +151,11 @@ def _added(evidence: Evidence, size: int) -> Iterator[Match]:
     """A divergence that a model hands to `add_loss`, beside the mean that it was compiled with."""
     trained = {call.model for call in evidence.training if call.model is not None and call.error is None}
     losses = {event.losses for model in trained for event in evidence.compiled(model)}
-    if not losses or any(len(names) != 1 or names[0] not in _MEANS for names in losses):
+    if len({names[:1] for names in losses}) != 1 or any(len(names) != 1 for names in losses):
+        return
+    name = next(iter(losses))[0]
+    own = _own_mean(evidence, name)
+    if own is None and (name not in _MEANS or name in functions(evidence)):
         return
     for node in evidence.nodes:
         if not isinstance(node, ast.Call) or called(node) != "add_loss" or len(node.args) != 1:
@@ -160,8 +165,15 @@ def _added(evidence: Evidence, size: int) -> Iterator[Match]:
             continue
         code = _code(evidence, size) if found.over == "mean" else 1
         times = 0 if code is None else abs(found.factor) / _HALF * size / code
-        if times >= _TOO_MUCH:
-            name = next(iter(losses))[0]
+        if times >= _TOO_MUCH and own is not None:
+            message = (
+                f"This loss is a mean over the {size} numbers of an example, so that the divergence which "
+                f"the model adds to it (line {found.line}) weighs {times:.0f} times as much as it should, "
+                f"and the decoder learns to ignore the code. Multiply the mean by {size}."
+            )
+            evidence_of = {"numbers": size, "times": times}
+            yield Match(own.lineno, message, end_line=own.end_lineno, evidence=evidence_of)
+        elif times >= _TOO_MUCH:
             message = (
                 f"The loss that the model is compiled with ({name}) is a mean over the {size} numbers of an "
                 f"example, so that this divergence weighs {times:.0f} times as much as it should, and the "
@@ -169,6 +181,15 @@ def _added(evidence: Evidence, size: int) -> Iterator[Match]:
             )
             evidence_of = {"numbers": size, "times": times}
             yield Match(found.line, message, end_line=found.end_line, evidence=evidence_of)
+
+
+def _own_mean(evidence: Evidence, loss: str) -> ast.Return | None:
+    """Where a loss of the program's own returns one of Keras's that is a mean over an example's numbers."""
+    written = functions(evidence).get(loss)
+    returned = [node for node in ast.walk(written) if isinstance(node, ast.Return)] if written else []
+    if len(returned) == 1 and returned[0].value is not None and called(returned[0].value) in _MEANS:
+        return returned[0]
+    return None
 
 
 def _match(divergence: Term, error: Term, size: int, times: float, code: int, *, by_itself: bool) -> Match:

@@ -3,7 +3,7 @@
 ## What it finds
 
 A metric of Keras that is made before a loop over epochs, updated by a hand-written step, and read in each
-round of that loop, in a program that nowhere calls its `reset_state`.
+round of that loop, where nothing calls its `reset_state`.
 
 ## Why it is wrong
 
@@ -62,8 +62,8 @@ for epoch in range(2):
 ## Known limits
 
 Read from the text: the metric must be a variable of its own, and the loop over epochs must hold another
-over batches. A program that resets its metrics through a list of them (`for m in metrics: m.reset_state()`)
-is left alone.
+over batches. A program that resets metrics which the text does not name one by one, as in
+`for m in metrics: m.reset_state()`, is left alone.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ from collections.abc import Iterator
 
 from harness.model import Severity
 from harness.rules._evidence import Evidence, Match
-from harness.rules._program import called, dotted, enclosing, rounds
+from harness.rules._program import called, dotted, enclosing, loop_around, rounds
 
 SEVERITY = Severity.WARNING
 NEEDS = "source"
@@ -84,20 +84,48 @@ _LOOPS = (ast.For, ast.While)
 
 def find(evidence: Evidence) -> Iterator[Match]:
     calls = [node for node in evidence.nodes if isinstance(node, ast.Call)]
-    if any(called(call) in _RESETS for call in calls):
+    reset = [names for call in calls if called(call) in _RESETS for names in [_reset(evidence, call)]]
+    if None in reset:
         return
+    known = {name for names in reset if names is not None for name in names}
     for name, made in _metrics(evidence):
+        if name in known:
+            continue
         read = [call for call in calls if dotted(call.func) == f"{name}.result"]
         updated = any(dotted(call.func) in {f"{name}.update_state", name} for call in calls)
         epochs = [(call, loop) for call in read if (loop := _over_epochs(evidence, call, made)) is not None]
         if updated and epochs:
             call, loop = min(epochs, key=lambda pair: pair[0].lineno)
+            others = _others_reset(loop)
             message = (
-                f"`{name}` (line {made.lineno}) is never reset: what is read here after each epoch is the "
-                f"mean over all epochs so far. Call `{name}.reset_state()` at the beginning of the "
-                f"body of the loop (line {loop.lineno})."
+                f"`{name}` (line {made.lineno}) is not among those that are reset here: what line "
+                f"{call.lineno} reads after each epoch is the mean over all epochs so far. Reset it, too."
+                if others is not None
+                else f"`{name}` (line {made.lineno}) is never reset: what is read here after each epoch is "
+                f"the mean over all epochs so far. Call `{name}.reset_state()` at the beginning of the body "
+                f"of the loop (line {loop.lineno})."
             )
-            yield Match(call.lineno, message, evidence={"metric": name, "loop": loop.lineno})
+            line = call.lineno if others is None else others.lineno
+            yield Match(line, message, evidence={"metric": name, "loop": loop.lineno})
+
+
+def _others_reset(epochs: ast.For | ast.While) -> ast.For | None:
+    """The loop, in the body of that over epochs, which resets metrics one after another."""
+    for node in epochs.body:
+        if isinstance(node, ast.For) and any(called(part) in _RESETS for part in ast.walk(node)):
+            return node
+    return None
+
+
+def _reset(evidence: Evidence, call: ast.Call) -> frozenset[str] | None:
+    """The metrics that a call resets, in a loop all those that it goes through; None where not known."""
+    receiver = dotted(call.func.value) if isinstance(call.func, ast.Attribute) else None
+    loop = loop_around(evidence, call)
+    if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) and loop.target.id == receiver:
+        listed = loop.iter.elts if isinstance(loop.iter, ast.Tuple | ast.List) else []
+        names = [dotted(one) for one in listed]
+        return frozenset(name for name in names if name) if names and all(names) else None
+    return frozenset({receiver}) if receiver in {name for name, _ in _metrics(evidence)} else None
 
 
 def _metrics(evidence: Evidence) -> Iterator[tuple[str, ast.Assign]]:

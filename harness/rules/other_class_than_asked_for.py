@@ -2,8 +2,9 @@
 
 ## What it finds
 
-A generator that is given drawn classes, while the classifier's loss on what it makes takes other classes for
-right: those of a batch of real examples, or others that were drawn.
+A generator that is given drawn classes, while the classifier's loss on what it makes takes other classes
+for right: those of a batch of real examples, or others that were drawn, also by an earlier call of the same
+function.
 
 ## Why it is wrong
 
@@ -115,6 +116,39 @@ def find(evidence: Evidence) -> Iterator[Match]:
                 found = {"asked": ast.unparse(asked), "taught": ast.unparse(taught)}
                 yield Match(node.lineno, message, end_line=node.end_lineno, evidence=found)
                 break
+        yield from _of_another_draw(evidence, node)
+
+
+def _of_another_draw(evidence: Evidence, node: ast.Call) -> Iterator[Match]:
+    """``z, c = draw()``, and then ``z, _ = draw()``, and a loss of ``c`` and what is made of ``z``."""
+    if len(node.args) < 2 or not isinstance(node.args[0], ast.Name) or not _is_categorical(evidence, node):
+        return
+    around, label = scope(evidence, node), node.args[0]
+    drawn = bound_to(around, label.id, node.lineno)
+    if drawn is None or not _is_unpacked(drawn):
+        return
+    for given in made_of(evidence, node.args[1]):
+        made = bound_to(around, given.id, node.lineno) if isinstance(given, ast.Name) else None
+        if (
+            made is None
+            or made is drawn
+            or not _is_unpacked(made)
+            or called(made.value) != called(drawn.value)
+        ):
+            continue
+        assert isinstance(given, ast.Name)
+        message = (
+            f"This draws `{given.id}` anew, of which is made what the loss in line {node.lineno} judges, and "
+            f"`{label.id}` there are still those of line {drawn.lineno}: the two have nothing to do with "
+            f"each other. Take both from one call of `{called(made.value)}`."
+        )
+        found = {"taught": label.id, "drawn_at": drawn.lineno}
+        yield Match(made.lineno, message, end_line=made.end_lineno, evidence=found)
+        return
+
+
+def _is_unpacked(assign: ast.Assign) -> bool:
+    return isinstance(assign.targets[0], ast.Tuple) and isinstance(assign.value, ast.Call)
 
 
 def _combined(evidence: Evidence, node: ast.Call) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -95,3 +95,34 @@ def test_hand_written_steps_are_read(kind: str, taught: str, found: list[int]) -
     networks = model(0, "g", dense(784)), model(1, "d", dense(1))
     known = evidence(STEP.format(kind=kind, taught=taught), *networks)
     assert [match.line for match in matches(RULE, known)] == found
+
+
+DRAWN_AGAIN = """\
+cce = keras.losses.CategoricalCrossentropy()
+
+
+def step(real):
+    z, codes = draw(16)
+    train(d, g(z))
+    {again}
+    fake = g(z)
+    loss = {loss}
+"""
+
+
+@pytest.mark.parametrize(
+    ("again", "loss", "found"),
+    [
+        ("z, _ = draw(16)", "cce(codes, q(fake))", [7]),
+        ("z, others = draw(16)", "cce(codes, q(g(z)))", [7]),
+        ("z, codes = draw(16)", "cce(codes, q(fake))", []),
+        ("pass", "cce(codes, q(fake))", []),
+        ("z, _ = other(16)", "cce(codes, q(fake))", []),
+        ("z, _ = draw(16)", "mse(codes, q(fake))", []),
+        ("z, _ = draw(16)", "cce(codes, q(real))", []),
+    ],
+)
+def test_codes_that_were_drawn_before(again: str, loss: str, found: list[int]) -> None:
+    networks = model(0, "g", dense(784)), model(1, "q", dense(10))
+    known = evidence(DRAWN_AGAIN.format(again=again, loss=loss), *networks)
+    assert [match.line for match in matches(RULE, known)] == found

@@ -49,3 +49,33 @@ def test_a_metric_over_all_epochs(first: str, last: str, lines: list[int]) -> No
 )
 def test_metrics_that_need_no_reset(program: str) -> None:
     assert not matches(RULE, evidence(program))
+
+
+SEVERAL = """\
+loss = keras.metrics.Mean()
+accuracy = keras.metrics.Accuracy()
+for epoch in range(3):
+    {reset}
+    for batch in batches:
+        step(batch)
+        loss.update_state(batch)
+        accuracy.update_state(batch, model(batch))
+    print(loss.result(), accuracy.result())
+"""
+
+
+@pytest.mark.parametrize(
+    ("reset", "lines"),
+    [
+        ("for m in (loss,): m.reset_state()", [4]),
+        ("for m in [loss, accuracy]: m.reset_state()", []),
+        ("loss.reset_state()", [9]),
+        ("loss.reset_state(); accuracy.reset_state()", []),
+        ("reset_all()", [9, 9]),
+        ("for m in model.metrics: m.reset_state()", []),
+        ("model.reset_metrics()", []),
+    ],
+)
+def test_a_metric_that_is_left_out_where_others_are_reset(reset: str, lines: list[int]) -> None:
+    found = matches(RULE, evidence(SEVERAL.format(reset=reset)))
+    assert [match.line for match in found] == lines

@@ -100,6 +100,23 @@ def test_a_divergence_is_added_to_a_compiled_mean(kl: str, loss: str, lines: lis
     assert [match.line for match in matches("divergence-outweighs-reconstruction", found)] == lines
 
 
+@pytest.mark.parametrize(
+    ("returned", "lines"),
+    [
+        ("keras.losses.binary_crossentropy(x, made)", [7]),
+        ("784 * keras.losses.binary_crossentropy(x, made)", []),
+        ("tf.reduce_sum(keras.losses.binary_crossentropy(x, made))", []),
+    ],
+)
+def test_a_divergence_is_added_to_a_mean_of_the_program_s_own(returned: str, lines: list[int]) -> None:
+    text = ADDED.format(kl=f"tf.reduce_mean({SUM})") + f"def own(x, made):\n    return {returned}\n"
+    decoder = model(1, "decoder", inputs=((None, 2),), outputs=((None, 784),))
+    fitted = call("fit", 0, line=9, inputs=(array(64, 784),))
+    vae = model(0, "vae", inputs=((None, 784),))
+    found = evidence(text, vae, decoder, compiled(0, "own"), fitted)
+    assert [match.line for match in matches("divergence-outweighs-reconstruction", found)] == lines
+
+
 def test_a_divergence_may_be_added_to_the_error_in_place() -> None:
     text = f"loss = tf.reduce_mean(tf.square(x - made))\nloss += tf.reduce_mean({SUM})\n"
     found = evidence(text, call("fit", 0, line=9, inputs=(array(64, 784),)))
