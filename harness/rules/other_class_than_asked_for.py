@@ -94,7 +94,7 @@ from harness.model import Severity
 from harness.rules._drawn_in_steps import draws, is_drawn
 from harness.rules._evidence import Evidence, Match
 from harness.rules._program import called, dotted, keyword
-from harness.rules._tapes import bound_to, made_of, scope
+from harness.rules._tapes import FUNCTIONS, bound_to, made_of, scope
 
 SEVERITY = Severity.ERROR
 NEEDS = "trace"
@@ -125,18 +125,16 @@ def _of_another_draw(evidence: Evidence, node: ast.Call) -> Iterator[Match]:
         return
     around, label = scope(evidence, node), node.args[0]
     drawn = bound_to(around, label.id, node.lineno)
-    if drawn is None or not _is_unpacked(drawn):
+    own = {function.name for function in evidence.nodes if isinstance(function, FUNCTIONS)}
+    if drawn is None or not _is_unpacked(drawn) or called(drawn.value) not in own:
         return
-    for given in made_of(evidence, node.args[1]):
-        made = bound_to(around, given.id, node.lineno) if isinstance(given, ast.Name) else None
-        if (
-            made is None
-            or made is drawn
-            or not _is_unpacked(made)
-            or called(made.value) != called(drawn.value)
-        ):
+    names = [part for part in made_of(evidence, node.args[1]) if isinstance(part, ast.Name)]
+    bound = [(name, bound_to(around, name.id, name.lineno)) for name in names]
+    if any(made is drawn for _, made in bound):
+        return  # mixed with another draw
+    for given, made in bound:
+        if made is None or not _is_unpacked(made) or called(made.value) != called(drawn.value):
             continue
-        assert isinstance(given, ast.Name)
         message = (
             f"This draws `{given.id}` anew, of which is made what the loss in line {node.lineno} judges, and "
             f"`{label.id}` there are still those of line {drawn.lineno}: the two have nothing to do with "

@@ -3,7 +3,7 @@
 ## What it finds
 
 In a loop, `trained.set_weights(other.get_weights())`, where `trained` is the network for which gradients
-are taken and nothing in the loop ever gives `other` new weights.
+are taken, `other` is asked for predictions, and nothing in the loop ever gives it new weights.
 
 ## Why it is wrong
 
@@ -75,6 +75,8 @@ SEVERITY = Severity.ERROR
 NEEDS = "source"
 
 _TRAINING = frozenset({"fit", "train_on_batch"})
+_PREDICTING = frozenset({"predict", "predict_on_batch", "call"})
+_DEEPEST = 3  # functions that call one another
 _GIVING = frozenset({"set_weights", "load_weights", "assign", "assign_add", "set_value"})
 
 
@@ -90,7 +92,7 @@ def find(evidence: Evidence) -> Iterator[Match]:
             or not _repeated(evidence, site.node)
         ):
             continue
-        if any(_changes(evidence, node, other) for node in evidence.nodes):
+        if not _asked(evidence, other) or any(_changes(evidence, node, other) for node in evidence.nodes):
             continue
         message = (
             f"`{site.receiver}` is trained, and this overwrites it with the weights of `{other}`, which "
@@ -112,8 +114,24 @@ def _copied(call: ast.Call) -> str | None:
     return None
 
 
-def _repeated(evidence: Evidence, node: ast.AST) -> bool:
-    return enclosing(evidence, node, ast.For, ast.While, *FUNCTIONS) is not None
+def _repeated(evidence: Evidence, node: ast.AST, deep: int = _DEEPEST) -> bool:
+    """Whether a place is gone through again and again: in a loop, or in a function that one calls."""
+    if enclosing(evidence, node, ast.For, ast.While) is not None:
+        return True
+    around = enclosing(evidence, node, *FUNCTIONS)
+    if not isinstance(around, FUNCTIONS) or not deep:
+        return False
+    calls = [call for call in evidence.nodes if called(call) == around.name]
+    return any(_repeated(evidence, call, deep - 1) for call in calls)
+
+
+def _asked(evidence: Evidence, network: str) -> bool:
+    """Whether a network is asked for something again and again; else it may only keep a beginning."""
+    return any(
+        dotted(node.func) in {network, *(f"{network}.{name}" for name in _PREDICTING)}
+        for node in evidence.nodes
+        if isinstance(node, ast.Call) and _repeated(evidence, node)
+    )
 
 
 def _changes(evidence: Evidence, node: ast.AST, network: str) -> bool:

@@ -39,6 +39,38 @@ def test_the_trained_network_is_not_overwritten(copy: str, found: list[int]) -> 
     assert [match.line for match in told] == found
 
 
+def test_a_beginning_that_is_come_back_to_is_asked_for_nothing() -> None:
+    text = LOOP.format(copy="online.set_weights(target.get_weights())")
+    assert not matches("trained-weights-overwritten", evidence(text.replace("target(s)", "wanted")))
+
+
+AGENT = """\
+class Agent:
+    def sync(self):
+        self.online.set_weights(self.target.get_weights())
+
+    def learn(self, s):
+        with tf.GradientTape() as tape:
+            loss = mse(self.target(s), self.online(s))
+        self.apply(tape.gradient(loss, self.online.trainable_variables))
+
+
+agent = Agent()
+{first}
+for step in range(99):
+    agent.learn(s)
+    {later}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "found"), [("pass", "agent.sync()", [3]), ("agent.sync()", "pass", [])]
+)
+def test_a_function_is_repeated_where_a_loop_calls_it(first: str, later: str, found: list[int]) -> None:
+    told = matches("trained-weights-overwritten", evidence(AGENT.format(first=first, later=later)))
+    assert [match.line for match in told] == found
+
+
 def test_what_is_copied_before_all_loops_is_a_beginning() -> None:
     text = LOOP.format(copy="pass").replace("target.set_weights(online.", "online.set_weights(target.")
     assert not matches("trained-weights-overwritten", evidence(text))
